@@ -1,0 +1,1 @@
+"""The mathematics of the planning problem, as Pyomo blocks: one aspect a module."""

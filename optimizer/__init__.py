@@ -1,0 +1,1 @@
+"""Around the mathematics: reading, routes, solving, auditing, writing."""
