@@ -1,0 +1,173 @@
+"""What a plan costs: every kind of cost, discounted to the base year, and their sum."""
+
+import pyomo.environ as pyo
+
+from models.demand import weighted_sum
+from models.inputs import PlanInputs
+
+HOURS_PER_YEAR = 8760
+CAPITAL = ("opening", "it", "upgrade")
+RUNNING = ("fixed", "serving", "unserved")
+
+
+def present_value(inputs: PlanInputs, year: int) -> float:
+    r"""Weight of a cost in a year: $(1 + \mathrm{discount\_rate})^{-(y - \mathrm{base\_year})}$."""
+    return (1 + inputs.discount_rate) ** -(year - inputs.base_year)
+
+
+def annuity(inputs: PlanInputs, stage: int) -> float:
+    """Weight of a cost that falls in each year of a stage: the sum of its present values."""
+    return sum(present_value(inputs, year) for year in inputs.years(stage))
+
+
+def serving_cost_per_mw(inputs: PlanInputs) -> dict[tuple[str, str, int], float]:
+    r"""Discounted energy and carbon cost of one IT MW of a workload served at a site in a stage.
+
+    $$\sum_{y \in t} \frac{8760\,\mathrm{load\_factor}_w\,\mathrm{pue}_s}{(1+i)^{y-y_0}}
+      \left(\mathrm{energy\_price}_g + \frac{\mathrm{carbon}_g}{1000}\,
+      \mathrm{carbon\_price}_y\right)$$
+
+    Unit: currency per IT MW, by (workload, site, stage). Source: instance format, "A year's cost
+    of serving".
+    """
+    node = inputs.nodes.loc[inputs.sites.node]
+    price = dict(zip(inputs.sites.index, node.energy_price_per_mwh, strict=True))
+    carbon_t = dict(zip(inputs.sites.index, node.carbon_kg_per_mwh / 1000, strict=True))
+    carbon_price = inputs.carbon_price_per_t.to_dict()
+    pue = inputs.sites.pue.to_dict()
+    cost = {}
+    for t in inputs.stages:
+        years = annuity(inputs, t)
+        carbon_years = sum(present_value(inputs, y) * carbon_price[y] for y in inputs.years(t))
+        for s in inputs.sites.index:
+            per_mwh = pue[s] * (price[s] * years + carbon_t[s] * carbon_years)
+            for w, load_factor in inputs.load_factor.items():
+                cost[w, s, t] = HOURS_PER_YEAR * load_factor * per_mwh
+    return cost
+
+
+def add_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """Make `model.cost`: discounted costs by kind, and `total`, the objective.
+
+    `capital[kind]` holds expressions by stage of what is spent once, undiscounted, for the
+    budget to limit; `by_kind` the discounted sums.
+    """
+    cost = model.cost = pyo.Block()
+    cost.capital = {
+        "opening": {t: opening_cost(model, inputs, t) for t in inputs.stages},
+        "it": {t: it_cost(model, inputs, t) for t in inputs.stages},
+        "upgrade": {t: upgrade_cost(model, inputs, t) for t in inputs.stages},
+    }
+    once = sum(
+        present_value(inputs, t) * spent
+        for by_stage in cost.capital.values()
+        for t, spent in by_stage.items()
+    )
+    cost.total = pyo.Objective(
+        expr=once + fixed_cost(model, inputs) + serving_cost(model, inputs)
+        + unserved_cost(model, inputs),
+        sense=pyo.minimize,
+    )
+
+
+def opening_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
+    r"""Opening sites in a stage.
+
+    $$\sum_s \mathrm{opening\_cost}_s\,(\mathrm{open}_{s,t} - \mathrm{open}_{s,t-1})$$
+
+    Unit: currency, undiscounted. Sites with existing capacity never pay it. Source: instance
+    format.
+    """
+    price = inputs.sites.opening_cost.to_dict()
+    return rise(model.siting.open, [((s,), c) for s, c in price.items()], inputs, t)
+
+
+def it_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
+    r"""Installing IT capacity in a stage.
+
+    $$\sum_s \mathrm{it\_cost\_per\_mw}_s\,(\mathrm{new\_mw}_{s,t} - \mathrm{new\_mw}_{s,t-1})$$
+
+    Unit: currency, undiscounted. Source: instance format, "paid for what is newly installed".
+    """
+    sites = inputs.sites
+    any_amount = [((s,), c) for s, c in sites.it_cost_per_mw.items()]
+    a_block = [((s,), c) for s, c in (sites.it_cost_per_mw * sites.block_mw).items()]
+    siting = model.siting
+    return rise(siting.extended_mw, any_amount, inputs, t) + rise(
+        siting.blocks, a_block, inputs, t
+    )
+
+
+def upgrade_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
+    r"""Upgrades ordered in a stage.
+
+    $$\sum_{g,u} \mathrm{cost}_{g,u}\,(\mathrm{ordered}_{g,u,t} - \mathrm{ordered}_{g,u,t-1})$$
+
+    Unit: currency, undiscounted; due when ordered, not when it comes. Source: instance format.
+    """
+    return rise(model.grid.ordered, list(inputs.upgrades.cost.items()), inputs, t)
+
+
+def fixed_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
+    r"""Upkeep of sites in use, discounted.
+
+    $$\sum_{s,t} \mathrm{fixed\_cost\_per\_year}_s\,\mathrm{in\_use}_{s,t}
+      \sum_{y \in t} (1+i)^{-(y-y_0)}$$
+
+    Unit: currency. Source: instance format, "due while open".
+    """
+    return sum(
+        per_year * annuity(inputs, t) * model.siting.in_use[s, t]
+        for s, per_year in inputs.sites.fixed_cost_per_year.items()
+        if per_year
+        for t in inputs.stages
+    )
+
+
+def serving_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
+    r"""Energy, carbon and network of all services, discounted.
+
+    $$\sum_{r,w,s,t} \mathrm{demand\_mw}_{r,w,t}\,\mathrm{serve}_{r,w,s,t}\left(
+      \mathrm{serving\_cost\_per\_mw}_{w,s,t} + \mathrm{network\_cost\_per\_mw\_year}_{r,s}
+      \sum_{y \in t} (1+i)^{-(y-y_0)}\right)$$
+
+    Unit: currency. Source: instance format, "A year's cost of serving".
+    """
+    per_mw = serving_cost_per_mw(inputs)
+    network = inputs.routes.network_cost_per_mw_year.to_dict()
+    years = {t: annuity(inputs, t) for t in inputs.stages}
+    demand = model.demand
+    coefficients = [
+        demand.demand_mw[r, w, t] * (per_mw[w, s, t] + network[r, w, s] * years[t])
+        for r, w, s, t in demand.serve
+    ]
+    return weighted_sum(coefficients, list(demand.serve.values()))
+
+
+def unserved_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
+    r"""Penalty for demand that nobody serves, discounted.
+
+    $$\sum_{r,w,t} \mathrm{penalty\_per\_mwh} \cdot 8760\,\mathrm{load\_factor}_w\,
+      \mathrm{demand\_mw}_{r,w,t}\,\mathrm{unserved}_{r,w,t} \sum_{y \in t} (1+i)^{-(y-y_0)}$$
+
+    Unit: currency, on IT energy. Source: instance format, "Unserved load pays".
+    """
+    load_factor = inputs.load_factor.to_dict()
+    years = {t: annuity(inputs, t) for t in inputs.stages}
+    penalty = inputs.unserved_penalty_per_mwh or 0.0
+    coefficients = [
+        penalty * HOURS_PER_YEAR * load_factor[w] * model.demand.demand_mw[r, w, t] * years[t]
+        for r, w, t in model.demand.unserved
+    ]
+    return weighted_sum(coefficients, list(model.demand.unserved.values()))
+
+
+def rise(variable: pyo.Var, prices: list, inputs: PlanInputs, t: int) -> object:
+    """Cost of what a cumulative variable, indexed by a key and the stage, gains in stage t."""
+    coefficients, variables = [], []
+    for key, price in prices:
+        for stage, sign in ((t, 1), (inputs.before(t), -1)):
+            if price and (*key, stage) in variable:
+                coefficients.append(sign * price)
+                variables.append(variable[(*key, stage)])
+    return weighted_sum(coefficients, variables)

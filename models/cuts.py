@@ -1,0 +1,36 @@
+"""Valid inequalities: true of every plan, not needed to state it, and what makes bounds tight."""
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from models.inputs import PlanInputs
+
+
+@dataclass(frozen=True)
+class Link:
+    """`variable <= most * gate`: a row that the search adds when the relaxation breaks it."""
+
+    variable: pyo.Var
+    most: float
+    gate: pyo.Var
+
+
+def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
+    r"""A closed site serves nobody, stated for every service apart.
+
+    $$\mathrm{serve}_{r,w,s,t} \le \min(1, K_{s,t} / \mathrm{demand\_mw}_{r,w,t})\,
+      \mathrm{open}_{s,t}$$
+
+    with $K_{s,t}$ the most the site could serve (`PlanInputs.reach_it_mw`). Unit: share. Valid
+    because a closed site has no capacity and an open one at most K. Far more rows than all the
+    others together, of which few ever matter: never written, only separated. Source: the strong
+    formulation of facility location, Krarup and Pruzan 1983.
+    """
+    reach_it_mw = inputs.reach_it_mw.to_dict()
+    is_open = model.siting.open
+    return [
+        Link(serve, min(1.0, reach_it_mw[s, t] / model.demand.demand_mw[r, w, t]), is_open[s, t])
+        for (r, w, s, t), serve in model.demand.serve.items()
+        if (s, t) in is_open
+    ]

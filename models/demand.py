@@ -1,0 +1,80 @@
+"""Who is served from where: shares of each region's workload, and the IT load they make."""
+
+import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
+
+from models.inputs import PlanInputs
+
+
+def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """Make `model.demand`.
+
+    Sets: `DEMANDS` (region, workload, stage); `SERVICES` (region, workload, site, stage), the
+    routes on which a site could serve at all in that stage.
+
+    Variables: `serve` and `unserved` shares of a demand, 0 to 1; `load_mw` by (site, stage), the
+    IT MW served there at peak.
+    """
+    demand = model.demand = pyo.Block()
+    demand.demand_mw = inputs.demand_mw.to_dict()
+    demand.DEMANDS = pyo.Set(dimen=3, initialize=list(demand.demand_mw))
+    reach_it_mw = inputs.reach_it_mw.to_dict()
+    stages_of: dict[tuple[str, str], list[int]] = {}
+    for r, w, t in demand.demand_mw:
+        stages_of.setdefault((r, w), []).append(t)
+    # One pass over the routes groups the services by demand and by site.
+    demand.sites_serving = {key: [] for key in demand.demand_mw}
+    demand.served_by = {(s, t): [] for s in inputs.sites.index for t in inputs.stages}
+    services = []
+    for r, w, s in inputs.routes.index:
+        for t in stages_of.get((r, w), ()):
+            if reach_it_mw[s, t] > 0:
+                services.append((r, w, s, t))
+                demand.sites_serving[r, w, t].append((r, w, s, t))
+                demand.served_by[s, t].append((r, w, s, t))
+    demand.SERVICES = pyo.Set(dimen=4, initialize=services)
+    demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
+    may_fail = inputs.unserved_penalty_per_mwh is not None
+    demand.unserved = pyo.Var(demand.DEMANDS if may_fail else [], bounds=(0, 1))
+    demand.load_mw = pyo.Var(
+        model.SITES,
+        model.STAGES,
+        bounds=lambda _, s, t: (0, max(reach_it_mw[s, t], 0)),
+    )
+    demand.all_served = pyo.Constraint(demand.DEMANDS, rule=all_served)
+    demand.load_balance = pyo.Constraint(model.SITES, model.STAGES, rule=load_balance)
+
+
+def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
+    r"""The shares of a region's workload and its unserved share add up to one.
+
+    $$\sum_s \mathrm{serve}_{r,w,s,t} + \mathrm{unserved}_{r,w,t} = 1$$
+
+    Unit: shares. `unserved` exists only where the instance prices it. Source: formulation,
+    "Demand".
+    """
+    shares = [demand.serve[key] for key in demand.sites_serving[r, w, t]]
+    if (r, w, t) in demand.unserved:
+        shares.append(demand.unserved[r, w, t])
+    shares = shares or [demand.model().nothing]
+    return weighted_sum([1.0] * len(shares), shares) == 1
+
+
+def load_balance(demand: pyo.Block, s: str, t: int) -> object:
+    r"""What a site serves is its IT load, region peaks summed.
+
+    $$\mathrm{load\_mw}_{s,t} = \sum_{r,w} \mathrm{demand\_mw}_{r,w,t}\,
+      \mathrm{serve}_{r,w,s,t}$$
+
+    Unit: IT MW. One column for the sum keeps every other row of a site short. Source: instance
+    format, "Capacity and node limits hold at peak, region peaks summed".
+    """
+    services = demand.served_by[s, t]
+    coefficients = [demand.demand_mw[r, w, t] for r, w, _, _ in services]
+    served = weighted_sum(coefficients, [demand.serve[key] for key in services])
+    return served - demand.load_mw[s, t] == 0
+
+
+def weighted_sum(coefficients: list[float], variables: list) -> LinearExpression:
+    """Linear expression from lists, several times faster than Python's sum."""
+    return LinearExpression(linear_coefs=coefficients, linear_vars=variables)

@@ -1,0 +1,87 @@
+"""Power at the node: firm MW by year, and reinforcements that come a lead time after the order."""
+
+import pyomo.environ as pyo
+
+from models.demand import weighted_sum
+from models.inputs import PlanInputs
+from models.siting import never_falls
+
+
+def add_grid(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """Make `model.grid`.
+
+    Sets: `ORDERS` (node, upgrade, stage) in which an upgrade may be on order or in place.
+
+    Variables: `ordered` binary and cumulative: the upgrade was ordered in this stage or before.
+    """
+    grid = model.grid = pyo.Block()
+    upgrades = grid.upgrades = inputs.upgrades.to_dict("index")
+    grid.firm_mw = inputs.firm_mw.to_dict()
+    grid.pue = inputs.sites.pue.to_dict()
+    grid.stage_before = {t: inputs.before(t) for t in inputs.stages}
+    grid.sites_at = {g: [] for g in inputs.nodes.index}
+    for s, g in inputs.sites.node.items():
+        grid.sites_at[g].append(s)
+    grid.upgrades_at = {g: [] for g in inputs.nodes.index}
+    for g, u in upgrades:
+        grid.upgrades_at[g].append(u)
+    # The last stage in which an order still comes in time for stage t; none: no such stage.
+    grid.order_by = {
+        (g, u, t): max(
+            (
+                early
+                for early in inputs.stages
+                if early >= upgrade["earliest_year"] and early + upgrade["lead_years"] <= t
+            ),
+            default=None,
+        )
+        for (g, u), upgrade in upgrades.items()
+        for t in inputs.stages
+    }
+    grid.ORDERS = pyo.Set(
+        dimen=3,
+        initialize=[
+            (g, u, t)
+            for (g, u), upgrade in upgrades.items()
+            for t in inputs.stages
+            if t >= upgrade["earliest_year"]
+        ],
+    )
+    grid.ordered = pyo.Var(grid.ORDERS, domain=pyo.Binary)
+    grid.ordered_once = pyo.Constraint(grid.ORDERS, rule=ordered_once)
+    grid.node_limit = pyo.Constraint(model.NODES, model.STAGES, rule=node_limit)
+
+
+def ordered_once(grid: pyo.Block, g: str, u: str, t: int) -> object:
+    r"""An upgrade is ordered at most once, and stays ordered.
+
+    $$\mathrm{ordered}_{g,u,t-1} \le \mathrm{ordered}_{g,u,t}$$
+
+    Unit: none; `ordered` is at most 1 and its cost falls where it rises. Source: instance
+    format, "An upgrade is ordered at most once".
+    """
+    return never_falls(grid.ordered, (g, u, grid.stage_before[t]), (g, u, t))
+
+
+def node_limit(grid: pyo.Block, g: str, t: int) -> object:
+    r"""Power drawn at a node is at most its firm MW and the upgrades that have come in time.
+
+    $$\sum_{s \in g} \mathrm{pue}_s\,\mathrm{load\_mw}_{s,t} \le \mathrm{firm\_mw}_{g,t}
+      + \sum_u \mathrm{mw}_{g,u}\,\mathrm{ordered}_{g,u,t'}, \qquad
+      t' = \max\{\tau : \tau + \mathrm{lead\_years}_{g,u} \le t\}$$
+
+    Unit: MW at the connection. What is installed but not served draws nothing. Source: instance
+    format, "At each node and stage".
+    """
+    load_mw = grid.model().demand.load_mw
+    sites = grid.sites_at[g]
+    in_time = [
+        (-grid.upgrades[g, u]["mw"], grid.ordered[g, u, grid.order_by[g, u, t]])
+        for u in grid.upgrades_at[g]
+        if grid.order_by[g, u, t] is not None
+    ]
+    if not sites:
+        return pyo.Constraint.Skip
+    coefficients = [grid.pue[s] for s in sites] + [mw for mw, _ in in_time]
+    variables = [load_mw[s, t] for s in sites] + [ordered for _, ordered in in_time]
+    return weighted_sum(coefficients, variables) <= grid.firm_mw[g, t]

@@ -1,0 +1,129 @@
+"""PlanInputs: everything the model is told, and the whole contract with `optimizer`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class ShareRule:
+    """A sovereignty rule that limits shares of demand or counts sites.
+
+    Parameters
+    ----------
+    rule : the rule's key in the instance.
+    kind : one of `max_share_operator_outside`, `max_share_country`, `max_share_operator`,
+        `min_share_at_home`, `min_sites_in`.
+    workloads : the workloads it governs.
+    user_countries : the countries whose users' demand it governs.
+    group : the countries the rule's group holds; empty for kinds that name no group.
+    value : a share of demand between 0 and 1, or a number of sites.
+    from_year : the first year in which the rule holds.
+    """
+
+    rule: str
+    kind: str
+    workloads: frozenset[str]
+    user_countries: frozenset[str]
+    group: frozenset[str]
+    value: float
+    from_year: int
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """The numbers of one planning problem, indexed by their keys, units in their names.
+
+    Parameters
+    ----------
+    stages : investment years, increasing; each stands for the years up to the next.
+    horizon_end : the first year after the last stage.
+    base_year, discount_rate : a cost in year y weighs (1 + discount_rate)^-(y - base_year).
+    sites : by site; `country`, `operator`, `operator_country`, `node`, `max_it_mw`,
+        `existing_it_mw`, `opening_cost`, `fixed_cost_per_year`, `it_cost_per_mw`, `block_mw`
+        (NaN: continuous), `pue`, `earliest_year`.
+    nodes : by node; `energy_price_per_mwh`, `carbon_kg_per_mwh`.
+    firm_mw : by (node, stage); MW guaranteed throughout the stage.
+    upgrades : by (node, upgrade); `mw`, `cost`, `lead_years`, `earliest_year`.
+    load_factor : by workload; mean over peak IT load.
+    demand_mw : by (region, workload, stage); peak IT MW, above zero.
+    user_country : by region.
+    routes : by (region, workload, site), eligible ones only; `rtt_ms`,
+        `network_cost_per_mw_year`.
+    share_rules : the rules that routes alone do not settle.
+    carbon_price_per_t : by year, from the first stage to the horizon.
+    capital_budget : by stage, undiscounted; infinite where there is none.
+    unserved_penalty_per_mwh : None where all demand must be served.
+    """
+
+    stages: tuple[int, ...]
+    horizon_end: int
+    base_year: int
+    discount_rate: float
+    sites: pd.DataFrame
+    nodes: pd.DataFrame
+    firm_mw: pd.Series
+    upgrades: pd.DataFrame
+    load_factor: pd.Series
+    demand_mw: pd.Series
+    user_country: pd.Series
+    routes: pd.DataFrame
+    share_rules: tuple[ShareRule, ...]
+    carbon_price_per_t: pd.Series
+    capital_budget: pd.Series
+    unserved_penalty_per_mwh: float | None
+
+    def years(self, stage: int) -> range:
+        """Years that a stage stands for."""
+        following = self.stages.index(stage) + 1
+        end = self.stages[following] if following < len(self.stages) else self.horizon_end
+        return range(stage, end)
+
+    def before(self, stage: int) -> int | None:
+        """Stage before this one, None for the first."""
+        position = self.stages.index(stage)
+        return self.stages[position - 1] if position else None
+
+    @cached_property
+    def node_limit_mw(self) -> pd.Series:
+        """MW that a node can carry in a stage with every upgrade in time, by (node, stage)."""
+        limit = self.firm_mw.copy()
+        for (node, _), upgrade in self.upgrades.iterrows():
+            ready = max(upgrade.earliest_year, self.stages[0])
+            for stage in self.stages:
+                if any(t >= ready and t + upgrade.lead_years <= stage for t in self.stages):
+                    limit[node, stage] += upgrade.mw
+        return limit
+
+    @cached_property
+    def reach_it_mw(self) -> pd.Series:
+        """IT MW that a site could serve in a stage at the very most, by (site, stage).
+
+        K[s,t] = min(max_it_mw, node_limit_mw / pue); before `earliest_year` only what exists
+        counts.
+        """
+        frame = pd.DataFrame(
+            {
+                stage: self.sites.max_it_mw.where(
+                    self.sites.earliest_year <= stage, self.sites.existing_it_mw
+                ).clip(
+                    upper=(
+                        self.node_limit_mw.xs(stage, level="stage")
+                        .reindex(self.sites.node)
+                        .set_axis(self.sites.index)
+                        / self.sites.pue
+                    )
+                )
+                for stage in self.stages
+            }
+        )
+        frame.columns.name = "stage"
+        return frame.stack()
+
+    def only_sites(self, sites: Sequence[str]) -> "PlanInputs":
+        """Same problem with these sites alone."""
+        kept = self.sites.index.intersection(pd.Index(sites), sort=False)
+        routes = self.routes[self.routes.index.get_level_values("site").isin(kept)]
+        return replace(self, sites=self.sites.loc[kept], routes=routes)

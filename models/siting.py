@@ -1,0 +1,146 @@
+"""Where capacity stands: sites open once, stay open, and fill with IT MW up to their hall."""
+
+import math
+
+import pyomo.environ as pyo
+
+from models.inputs import PlanInputs
+
+
+def add_siting(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """Make `model.siting`.
+
+    Sets: `OPENINGS` (site, stage) in which a site without existing capacity may be in use;
+    `EXTENSIONS` (site, stage) in which IT MW bought in any amount may stand; `BLOCK_EXTENSIONS`
+    the same for sites that buy whole blocks.
+
+    Variables, all cumulative over the stages, so that a later stage includes the earlier ones:
+    `open` binary; `extended_mw` new IT MW, at least 0; `blocks` new blocks, a whole number.
+
+    Expressions by (site, stage): `in_use` 0 to 1; `new_mw` and `installed_mw` in IT MW.
+    """
+    siting = model.siting = pyo.Block()
+    sites = siting.sites = inputs.sites.to_dict("index")
+    siting.stage_before = {t: inputs.before(t) for t in inputs.stages}
+    siting.room_mw = {
+        s: site["max_it_mw"] - site["existing_it_mw"]
+        for s, site in sites.items()
+        if site["max_it_mw"] > site["existing_it_mw"]
+    }
+    siting.most_blocks = {
+        # The margin keeps 3 × 0.1 MW fitting into a hall of 0.3 MW in floating point.
+        s: math.floor(mw / sites[s]["block_mw"] * (1 + 1e-9))
+        for s, mw in siting.room_mw.items()
+        if not math.isnan(sites[s]["block_mw"])
+    }
+    available = [
+        (s, t) for s, site in sites.items() for t in inputs.stages if t >= site["earliest_year"]
+    ]
+    siting.OPENINGS = pyo.Set(
+        dimen=2, initialize=[(s, t) for s, t in available if not sites[s]["existing_it_mw"]]
+    )
+    siting.EXTENSIONS = pyo.Set(
+        dimen=2,
+        initialize=[
+            (s, t) for s, t in available if s in siting.room_mw and s not in siting.most_blocks
+        ],
+    )
+    siting.BLOCK_EXTENSIONS = pyo.Set(
+        dimen=2, initialize=[(s, t) for s, t in available if siting.most_blocks.get(s)]
+    )
+    siting.open = pyo.Var(siting.OPENINGS, domain=pyo.Binary)
+    siting.extended_mw = pyo.Var(
+        siting.EXTENSIONS,
+        domain=pyo.NonNegativeReals,
+        bounds=lambda block, s, _: (0, block.room_mw[s]),
+    )
+    siting.blocks = pyo.Var(
+        siting.BLOCK_EXTENSIONS,
+        domain=pyo.NonNegativeIntegers,
+        bounds=lambda block, s, _: (0, block.most_blocks[s]),
+    )
+    siting.in_use = pyo.Expression(model.SITES, model.STAGES, rule=in_use)
+    siting.new_mw = pyo.Expression(model.SITES, model.STAGES, rule=new_mw)
+    siting.installed_mw = pyo.Expression(model.SITES, model.STAGES, rule=installed_mw)
+    siting.stays_open = pyo.Constraint(siting.OPENINGS, rule=stays_open)
+    siting.stays_extended = pyo.Constraint(siting.EXTENSIONS, rule=stays_extended)
+    siting.keeps_blocks = pyo.Constraint(siting.BLOCK_EXTENSIONS, rule=keeps_blocks)
+    siting.hall_limit = pyo.Constraint(siting.OPENINGS, rule=hall_limit)
+
+
+def in_use(siting: pyo.Block, s: str, t: int) -> object:
+    """Whether a site is in use: always with existing capacity, never before `earliest_year`."""
+    if siting.sites[s]["existing_it_mw"]:
+        return 1
+    return siting.open[s, t] if (s, t) in siting.open else 0
+
+
+def new_mw(siting: pyo.Block, s: str, t: int) -> object:
+    """IT MW bought up to and including stage t."""
+    if (s, t) in siting.extended_mw:
+        return siting.extended_mw[s, t]
+    if (s, t) in siting.blocks:
+        return siting.sites[s]["block_mw"] * siting.blocks[s, t]
+    return 0
+
+
+def installed_mw(siting: pyo.Block, s: str, t: int) -> object:
+    """IT MW that stand in stage t: what existed and what was bought."""
+    return siting.sites[s]["existing_it_mw"] + siting.new_mw[s, t]
+
+
+def stays_open(siting: pyo.Block, s: str, t: int) -> object:
+    r"""A site once open stays open.
+
+    $$\mathrm{open}_{s,t-1} \le \mathrm{open}_{s,t}$$
+
+    Unit: none. Source: instance format, "once, and stay open".
+    """
+    return never_falls(siting.open, (s, siting.stage_before[t]), (s, t))
+
+
+def stays_extended(siting: pyo.Block, s: str, t: int) -> object:
+    r"""IT capacity bought in any amount is never taken away.
+
+    $$\mathrm{extended\_mw}_{s,t-1} \le \mathrm{extended\_mw}_{s,t}$$
+
+    Unit: IT MW. Source: instance format, "never taken away".
+    """
+    return never_falls(siting.extended_mw, (s, siting.stage_before[t]), (s, t))
+
+
+def keeps_blocks(siting: pyo.Block, s: str, t: int) -> object:
+    r"""Blocks bought are never taken away.
+
+    $$\mathrm{blocks}_{s,t-1} \le \mathrm{blocks}_{s,t}$$
+
+    Unit: blocks of `block_mw`. Source: instance format, "never taken away".
+    """
+    return never_falls(siting.blocks, (s, siting.stage_before[t]), (s, t))
+
+
+def hall_limit(siting: pyo.Block, s: str, t: int) -> object:
+    r"""New capacity needs an open site and fits its hall.
+
+    $$\mathrm{extended\_mw}_{s,t} \le
+      (\mathrm{max\_it\_mw}_s - \mathrm{existing\_it\_mw}_s)\,\mathrm{open}_{s,t}$$
+
+    and for sites that buy blocks
+
+    $$\mathrm{blocks}_{s,t} \le \left\lfloor
+      (\mathrm{max\_it\_mw}_s - \mathrm{existing\_it\_mw}_s) / \mathrm{block\_mw}_s
+      \right\rfloor \mathrm{open}_{s,t}$$
+
+    Unit: IT MW, or blocks. Sites with existing capacity are always open: there it is a bound.
+    Source: instance format, "at most `max_it_mw`, zero unless open".
+    """
+    if (s, t) in siting.extended_mw:
+        return siting.extended_mw[s, t] <= siting.room_mw[s] * siting.open[s, t]
+    if (s, t) in siting.blocks:
+        return siting.blocks[s, t] <= siting.most_blocks[s] * siting.open[s, t]
+    return pyo.Constraint.Skip
+
+
+def never_falls(variable: pyo.Var, before: tuple, now: tuple) -> object:
+    """Row that keeps a cumulative variable from falling; none where there is nothing before."""
+    return variable[before] <= variable[now] if before in variable else pyo.Constraint.Skip
