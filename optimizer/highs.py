@@ -1,0 +1,303 @@
+"""The one file that talks to HiGHS: hand-over, options, limits, progress, interruption, starts."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from threading import Event
+
+import highspy
+import numpy as np
+
+from optimizer.errors import SolverFailure
+from optimizer.program import Program
+
+OK = highspy.HighsStatus.kOk
+Statuses = highspy.HighsModelStatus
+
+
+class Status(Enum):
+    """How a solver run ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    TIME_LIMIT = "time limit"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a solver run found.
+
+    Parameters
+    ----------
+    status : how it ended.
+    values : (columns,) the best point found, None if there is none.
+    objective : its objective.
+    bound : no plan of this program costs less; -inf if nothing is proven.
+    row_dual, column_dual : of a linear program solved to optimality, else None.
+    """
+
+    status: Status
+    values: np.ndarray | None
+    objective: float
+    bound: float
+    row_dual: np.ndarray | None = None
+    column_dual: np.ndarray | None = None
+
+
+@dataclass
+class Control:
+    """Limits and interruption shared by all runs of one solve.
+
+    Parameters
+    ----------
+    time_limit : seconds from now; None for none.
+    threads : cores HiGHS may use, 0 for its own choice.
+    seed : of HiGHS' random choices.
+    log : file that HiGHS appends its log to; None for no log.
+    on_progress : called with (phase, plan, bound) whenever HiGHS reports.
+    """
+
+    time_limit: float | None = None
+    threads: int = 0
+    seed: int = 0
+    log: Path | None = None
+    on_progress: Callable[[str, float, float], None] = lambda *_: None
+    interrupted: Event = field(default_factory=Event)
+    started: float = field(default_factory=time.monotonic)
+
+    def seconds_left(self) -> float:
+        """Seconds until the limit; infinite without one."""
+        if self.time_limit is None:
+            return math.inf
+        return self.time_limit - (time.monotonic() - self.started)
+
+    def must_stop(self) -> Status | None:
+        """Return why the solve has to end now, None if it may go on."""
+        if self.interrupted.is_set():
+            return Status.INTERRUPTED
+        return Status.TIME_LIMIT if self.seconds_left() <= 0 else None
+
+
+class Solver:
+    """A program inside HiGHS: solve it, change it, solve it again from where it was.
+
+    Parameters
+    ----------
+    program : what to solve; costs are scaled inside, and all results are in its own units.
+    control : limits shared with other runs.
+    phase : name under which progress is reported.
+    relaxed : drop integrality.
+    """
+
+    def __init__(
+        self, program: Program, control: Control, phase: str, *, relaxed: bool = False
+    ) -> None:
+        self.program = program
+        self.control = control
+        self.phase = phase
+        self.is_mip = bool(program.integer.any()) and not relaxed
+        self.cost_scale = cost_scale(program.cost)
+        self.highs = highspy.Highs()
+        self.set_option("log_to_console", False)
+        if control.log:
+            self.set_option("log_file", str(control.log))
+        self.set_option("output_flag", control.log is not None)
+        self.set_option("random_seed", control.seed)
+        self.set_option("threads", control.threads)
+        self.pass_program()
+        for callback in (
+            self.highs.cbMipInterrupt, self.highs.cbSimplexInterrupt, self.highs.cbIpmInterrupt
+        ):
+            callback += self.stop_if_asked
+        self.highs.cbMipLogging += self.report
+
+    def set_option(self, name: str, value: object) -> None:
+        """Set an option of HiGHS, and fail loudly where HiGHS would not.
+
+        Raises
+        ------
+        SolverFailure
+            If HiGHS does not know the option or its value.
+        """
+        self.check(self.highs.setOptionValue(name, value), f"option {name} = {value!r}")
+
+    def check(self, status: highspy.HighsStatus, what: str) -> None:
+        """Raise SolverFailure unless HiGHS accepted what it was told."""
+        if status != OK:
+            raise SolverFailure(f"HiGHS refused {what}: {status}.")
+
+    def pass_program(self) -> None:
+        """Hand the arrays over, and make sure that all of them arrived."""
+        program = self.program
+        rows, columns = program.matrix.shape
+        matrix = program.matrix
+        self.check(
+            self.highs.passModel(
+                columns, rows, matrix.nnz, int(highspy.MatrixFormat.kRowwise),
+                int(highspy.ObjSense.kMinimize), program.offset / self.cost_scale,
+                program.cost / self.cost_scale, program.lower, program.upper,
+                program.row_lower, program.row_upper,
+                matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
+                (program.integer if self.is_mip else np.zeros(columns)).astype(np.int32),
+            ),
+            "the model",
+        )
+        self.check_size(rows, columns, matrix.nnz)
+
+    def check_size(self, rows: int, columns: int, nonzeros: int) -> None:
+        """Raise SolverFailure unless HiGHS holds exactly this many rows, columns and nonzeros."""
+        held = self.highs.getNumRow(), self.highs.getNumCol(), self.highs.getNumNz()
+        if held != (rows, columns, nonzeros):
+            raise SolverFailure(
+                f"HiGHS holds {held} rows, columns and nonzeros of a model with "
+                f"{(rows, columns, nonzeros)}."
+            )
+
+    def add_rows(
+        self, lower: np.ndarray, upper: np.ndarray, starts: np.ndarray, indices: np.ndarray,
+        values: np.ndarray,
+    ) -> None:
+        """Add rows given as compressed sparse rows; `starts` without the closing entry."""
+        rows, nonzeros = self.highs.getNumRow(), self.highs.getNumNz()
+        self.check(
+            self.highs.addRows(
+                len(lower), lower, upper, len(indices), starts.astype(np.int32),
+                indices.astype(np.int32), values,
+            ),
+            "new rows",
+        )
+        self.check_size(rows + len(lower), self.highs.getNumCol(), nonzeros + len(indices))
+
+    def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Replace the bounds of some columns."""
+        self.check(
+            self.highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper),
+            "new bounds",
+        )
+
+    def set_row_bounds(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Replace the bounds of some rows."""
+        self.check(
+            self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper),
+            "new row bounds",
+        )
+
+    def set_cost(self, cost: np.ndarray) -> None:
+        """Replace the objective by another without offset."""
+        self.cost_scale = cost_scale(cost)
+        self.check(
+            self.highs.changeColsCost(
+                len(cost), np.arange(len(cost), dtype=np.int32), cost / self.cost_scale
+            ),
+            "new costs",
+        )
+        self.check(self.highs.changeObjectiveOffset(0.0), "no offset")
+
+    def start_from(self, values: np.ndarray) -> None:
+        """Give a point to start from; HiGHS ignores it where it is not feasible."""
+        solution = highspy.HighsSolution()
+        solution.col_value = values.tolist()
+        solution.value_valid = True
+        self.check(self.highs.setSolution(solution), "a starting point")
+
+    def solve(self, gap: float = 0.0, seconds: float = math.inf) -> Outcome:
+        """Solve to a relative gap, within the limits of `control` and at most some seconds.
+
+        Raises
+        ------
+        SolverFailure
+            If HiGHS ends in any way that proves nothing and is no limit.
+        """
+        stop = self.control.must_stop()
+        if stop:
+            return Outcome(stop, None, math.inf, -math.inf)
+        limit = min(seconds, self.control.seconds_left())
+        # HiGHS' clock runs on over the runs of one object.
+        self.set_option("time_limit", min(limit + self.highs.getRunTime(), 1e9))
+        if self.is_mip:
+            self.set_option("mip_rel_gap", gap)
+            self.set_option("mip_abs_gap", 0.0)
+        status = self.highs.run()
+        if status == highspy.HighsStatus.kError:
+            raise SolverFailure(f"HiGHS failed in phase {self.phase}.")
+        return self.outcome()
+
+    def outcome(self) -> Outcome:
+        """Read the result of a run."""
+        model_status = self.highs.getModelStatus()
+        status = STATUS.get(model_status)
+        if status is None:
+            raise SolverFailure(
+                f"HiGHS ended phase {self.phase} with status "
+                f"{self.highs.modelStatusToString(model_status)!r}."
+            )
+        info = self.highs.getInfo()
+        solution = self.highs.getSolution()
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        values = None
+        if (feasible and self.is_mip) or status is Status.OPTIMAL:
+            values = np.array(solution.col_value)
+        optimal_lp = status is Status.OPTIMAL and not self.is_mip
+        objective = info.objective_function_value * self.cost_scale
+        bound = -math.inf
+        if self.is_mip:
+            bound = info.mip_dual_bound * self.cost_scale
+        elif optimal_lp:
+            bound = objective
+        return Outcome(
+            status=status,
+            values=values,
+            objective=objective if values is not None else math.inf,
+            bound=bound if abs(bound) < highspy.kHighsInf else -math.inf,
+            row_dual=np.array(solution.row_dual) * self.cost_scale if optimal_lp else None,
+            column_dual=np.array(solution.col_dual) * self.cost_scale if optimal_lp else None,
+        )
+
+    def stop_if_asked(self, event: object) -> None:
+        """Pass a wish to stop on to HiGHS, which asks often."""
+        if self.control.interrupted.is_set():
+            event.interrupt()  # type: ignore[attr-defined]
+
+    def report(self, event: object) -> None:
+        """Pass HiGHS' plan and bound on."""
+        out = event.data_out  # type: ignore[attr-defined]
+        self.control.on_progress(
+            self.phase,
+            out.mip_primal_bound * self.cost_scale,
+            out.mip_dual_bound * self.cost_scale,
+        )
+
+
+STATUS = {
+    Statuses.kOptimal: Status.OPTIMAL,
+    Statuses.kInfeasible: Status.INFEASIBLE,
+    # Every column of our models is bounded below in cost, so it can't be unbounded.
+    Statuses.kUnboundedOrInfeasible: Status.INFEASIBLE,
+    Statuses.kTimeLimit: Status.TIME_LIMIT,
+    Statuses.kInterrupt: Status.INTERRUPTED,
+    Statuses.kHighsInterrupt: Status.INTERRUPTED,
+}
+
+
+def cost_scale(cost: np.ndarray) -> float:
+    """Power of two that brings costs near 1, where HiGHS' absolute tolerances mean something."""
+    sizes = np.abs(cost[cost != 0])
+    return float(2.0 ** round(math.log2(np.median(sizes)))) if sizes.size else 1.0
+
+
+def version() -> str:
+    """HiGHS' version.
+
+    Raises
+    ------
+    SolverFailure
+        For a version known to return wrong optima as optimal.
+    """
+    installed = highspy.Highs().version()
+    if installed == "1.14.0":
+        raise SolverFailure("HiGHS 1.14.0 returns wrong optima. Install another version.")
+    return installed

@@ -1,0 +1,215 @@
+"""Bounds and plans faster than one plain solve of the strong model.
+
+The relaxation is solved without strong links; those it breaks are added, and it is solved again
+from where it was. Its reduced costs then say which columns can matter: a small program over them
+gives a plan, the plan proves most other columns useless, and a last program over what remains
+closes the gap.
+"""
+
+import logging
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pyomo.environ as pyo
+
+from models import PlanInputs, strong_links
+from optimizer.errors import Infeasible, NoPlan
+from optimizer.highs import Control, Outcome, Solver, Status
+from optimizer.program import Program
+
+log = logging.getLogger(__name__)
+
+# A link counts as broken beyond HiGHS' own feasibility tolerance.
+BROKEN_SHARE = 1e-6
+# Below this size the whole program is solved at once: a restricted one would save nothing.
+SMALL_COLUMNS = 5_000
+
+
+@dataclass(frozen=True)
+class Links:
+    """Strong links as arrays: values[column] ≤ most · values[gate]."""
+
+    column: np.ndarray
+    most: np.ndarray
+    gate: np.ndarray
+
+    @classmethod
+    def of(cls, model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> "Links":
+        """State the links of a model by the columns of its program."""
+        column_of = program.column_of()
+        rows = [
+            (column_of[id(link.variable)], link.most, column_of[id(link.gate)])
+            for link in strong_links(model, inputs)
+        ]
+        column, most, gate = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(np.array(column, dtype=int), np.array(most), np.array(gate, dtype=int))
+
+    def broken_by(self, values: np.ndarray) -> np.ndarray:
+        """Positions of the links that a point breaks."""
+        return np.flatnonzero(
+            values[self.column] - self.most * values[self.gate] > BROKEN_SHARE
+        )
+
+    def add_to(self, solver: Solver, positions: np.ndarray) -> None:
+        """Add some of the links to a solver as rows."""
+        count = len(positions)
+        if count:
+            solver.add_rows(
+                lower=np.full(count, -np.inf),
+                upper=np.zeros(count),
+                starts=np.arange(0, 2 * count, 2),
+                indices=np.column_stack([self.column[positions], self.gate[positions]]).ravel(),
+                values=np.column_stack([np.ones(count), -self.most[positions]]).ravel(),
+            )
+
+
+@dataclass
+class Found:
+    """Best plan and best bound so far.
+
+    Parameters
+    ----------
+    values : (columns,) of the program, None before the first plan.
+    status : of the last run.
+    links : how many strong links were written, of how many.
+    """
+
+    values: np.ndarray | None = None
+    objective: float = math.inf
+    bound: float = -math.inf
+    status: Status = Status.OPTIMAL
+    links: tuple[int, int] = (0, 0)
+
+    @property
+    def gap(self) -> float:
+        """(objective - bound) / |objective|, infinite without a plan."""
+        if self.values is None:
+            return math.inf
+        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+    def take(self, outcome: Outcome) -> None:
+        """Keep a plan that is better than the best so far."""
+        self.status = outcome.status
+        if outcome.values is not None and outcome.objective < self.objective:
+            self.values, self.objective = outcome.values, outcome.objective
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Optimum of the linear relaxation with every strong link kept.
+
+    Parameters
+    ----------
+    values, reduced_cost : (columns,).
+    written : positions of the links that were added on the way.
+    """
+
+    values: np.ndarray
+    reduced_cost: np.ndarray
+    written: np.ndarray
+
+
+def search(
+    program: Program, links: Links, control: Control, gap: float, *, method: str = "search"
+) -> Found:
+    """Find a plan and prove a bound.
+
+    Parameters
+    ----------
+    gap : relative gap at which to stop.
+    method : `search`, or `plain` for one HiGHS run on the model with all strong links.
+
+    Raises
+    ------
+    Infeasible
+        If it is proven that there is no plan.
+    NoPlan
+        If a limit or an interruption came before any plan.
+    """
+    found = Found(links=(0, len(links.column)))
+    if method == "plain":
+        every = np.arange(len(links.column))
+        close(program, links, every, control, gap, found)
+    else:
+        relaxation = relax(program, links, control, found)
+        if relaxation is not None:
+            found.links = len(relaxation.written), len(links.column)
+            if len(program.cost) > SMALL_COLUMNS and program.integer.any():
+                restrict(program, links, relaxation, control, gap, found)
+            if found.gap > gap and not control.must_stop():
+                close(program, links, relaxation.written, control, gap, found, relaxation)
+    if found.values is None:
+        raise NoPlan(f"The solve ended ({found.status.value}) before any plan was found.")
+    return found
+
+
+def relax(program: Program, links: Links, control: Control, found: Found) -> Relaxation | None:
+    """Solve the linear relaxation, adding strong links only where it breaks them."""
+    solver = Solver(program, control, "relaxation", relaxed=True)
+    written = np.zeros(len(links.column), dtype=bool)
+    while True:
+        outcome = solver.solve()
+        found.status = outcome.status
+        if outcome.status is Status.INFEASIBLE:
+            raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
+        if outcome.values is None or outcome.column_dual is None:
+            return None
+        found.bound = max(found.bound, outcome.bound)
+        control.on_progress("relaxation", found.objective, found.bound)
+        broken = links.broken_by(outcome.values)
+        broken = broken[~written[broken]]
+        if not broken.size:
+            return Relaxation(outcome.values, outcome.column_dual, np.flatnonzero(written))
+        written[broken] = True
+        links.add_to(solver, broken)
+
+
+def restrict(
+    program: Program, links: Links, relaxation: Relaxation, control: Control, gap: float,
+    found: Found,
+) -> None:
+    """Find a plan in the program over the columns that the relaxation finds cheap."""
+    room = max(abs(found.bound), 1.0) * 0.01
+    useless = (relaxation.reduced_cost > room * 0.1) & (relaxation.values <= program.lower)
+    solver = Solver(program, control, "restricted")
+    links.add_to(solver, relaxation.written)
+    fix(solver, program, useless, program.lower)
+    outcome = solver.solve(gap=gap / 2, seconds=control.seconds_left() / 3)
+    if outcome.status is not Status.INFEASIBLE:
+        found.take(outcome)
+        control.on_progress("restricted", found.objective, found.bound)
+
+
+def close(
+    program: Program, links: Links, written: np.ndarray, control: Control, gap: float,
+    found: Found, relaxation: Relaxation | None = None,
+) -> None:
+    """Solve the program over every column that could still improve the best plan."""
+    solver = Solver(program, control, "proof")
+    links.add_to(solver, written)
+    if relaxation is not None and found.values is not None:
+        # Moving such a column off its bound costs more than the gap leaves.
+        slack = found.objective - found.bound
+        at_lower = (relaxation.reduced_cost > slack) & (relaxation.values <= program.lower)
+        at_upper = (relaxation.reduced_cost < -slack) & (relaxation.values >= program.upper)
+        fix(solver, program, at_lower, program.lower)
+        fix(solver, program, at_upper, program.upper)
+    if found.values is not None:
+        solver.start_from(found.values)
+    outcome = solver.solve(gap=gap)
+    if outcome.status is Status.INFEASIBLE:
+        if found.values is None:
+            raise Infeasible("No plan exists: proven by branch and bound.")
+        found.bound = found.objective  # nothing off the fixed columns beats the best plan
+        return
+    found.take(outcome)
+    # What was fixed away costs at least as much as the best plan.
+    found.bound = max(found.bound, min(outcome.bound, found.objective))
+
+
+def fix(solver: Solver, program: Program, columns: np.ndarray, values: np.ndarray) -> None:
+    """Fix some columns, given as a mask, at their entries of `values`."""
+    chosen = np.flatnonzero(columns)
+    if chosen.size:
+        solver.set_bounds(chosen, values[chosen], values[chosen])
