@@ -22,20 +22,32 @@ def check_demand(
     total = shares.groupby(keys).share.sum().reindex(facts.demand.index, fill_value=0.0)
     demanded = facts.demand.index.to_frame(index=False)
     ledger.equal(
-        "demand", demanded, total.to_numpy(), 1.0,
+        "demand",
+        demanded,
+        total.to_numpy(),
+        1.0,
         "the shares of {workload} of {region} in {year} add up to {amount}, not to 1",
     )
     ledger.at_least(
-        "demand", serving[[*keys, "site"]], serving.share, 0.0,
+        "demand",
+        serving[[*keys, "site"]],
+        serving.share,
+        0.0,
         "{site} serves a share of {amount} of {workload} of {region} in {year}",
     )
     ledger.at_least(
-        "demand", unserved[keys], unserved.share, 0.0,
+        "demand",
+        unserved[keys],
+        unserved.share,
+        0.0,
         "a share of {amount} of {workload} of {region} is unserved in {year}",
     )
     if facts.manifest.unserved_penalty_per_mwh is None:
         ledger.at_most(
-            "demand", unserved[keys], unserved.share, 0.0,
+            "demand",
+            unserved[keys],
+            unserved.share,
+            0.0,
             "{workload} of {region} may not go unserved, but a share of {amount} does in {year}",
         )
 
@@ -51,22 +63,33 @@ def check_siting(ledger: Ledger, facts: Facts, capacity: pd.DataFrame) -> None:
     too_early = capacity.year.to_numpy() < site.earliest_year.to_numpy()
     keys = capacity[["site", "year"]]
     ledger.holds(
-        "siting", capacity[["site", "year", "open"]], capacity.open.isin([0, 1]),
+        "siting",
+        capacity[["site", "year", "open"]],
+        capacity.open.isin([0, 1]),
         "{site} is {open} open in {year}: a site is open, 1, or not, 0",
     )
     later = capacity.sort_values(["site", "year"])
     before = later.groupby("site").open.shift(fill_value=0)
     ledger.at_least(
-        "siting", later[["site", "year"]], later.open, before,
+        "siting",
+        later[["site", "year"]],
+        later.open,
+        before,
         "{site} closes in {year}: open sites stay open",
     )
     ledger.at_least(
-        "siting", keys[existing], capacity.open[existing], 1.0,
+        "siting",
+        keys[existing],
+        capacity.open[existing],
+        1.0,
         "{site} has capacity from the start, but is not open in {year}",
     )
     early = too_early & ~existing
     ledger.at_most(
-        "siting", keys[early], capacity.open[early], 0.0,
+        "siting",
+        keys[early],
+        capacity.open[early],
+        0.0,
         "{site} is open in {year}, before its earliest year",
     )
 
@@ -91,23 +114,35 @@ def check_capacity(ledger: Ledger, facts: Facts, capacity: pd.DataFrame) -> None
     )
     early = capacity.year < site.earliest_year
     ledger.at_most(
-        "capacity", keys[early], new_mw[early], 0.0,
+        "capacity",
+        keys[early],
+        new_mw[early],
+        0.0,
         "{site} installs {amount} IT MW in {year}, before its earliest year",
     )
     in_blocks = site.block_mw > 0
     block_mw = site.block_mw[in_blocks]
     whole_mw = np.rint(new_mw[in_blocks] / block_mw) * block_mw
     ledger.equal(
-        "capacity", keys[in_blocks].assign(block_mw=block_mw), new_mw[in_blocks], whole_mw,
+        "capacity",
+        keys[in_blocks].assign(block_mw=block_mw),
+        new_mw[in_blocks],
+        whole_mw,
         "{site} installs {amount} IT MW in {year}, which is not a number of blocks of"
         " {block_mw} MW",
     )
     ledger.at_most(
-        "capacity", keys, capacity.installed, site.max_it_mw * (capacity.open > 0),
+        "capacity",
+        keys,
+        capacity.installed,
+        site.max_it_mw * (capacity.open > 0),
         "{site} has {amount} IT MW in {year}, but room for {limit} MW (0 while it is not open)",
     )
     ledger.at_most(
-        "capacity", keys, capacity.served, capacity.installed,
+        "capacity",
+        keys,
+        capacity.served,
+        capacity.installed,
         "{site} serves {amount} IT MW in {year} with {limit} MW installed",
     )
 
@@ -117,15 +152,21 @@ def check_upgrades(ledger: Ledger, facts: Facts, upgrades: pd.DataFrame) -> None
     named = upgrades[["node", "upgrade", "ordered_year"]]
     option = facts.upgrades.reindex(pd.MultiIndex.from_frame(upgrades[["node", "upgrade"]]))
     ledger.holds(
-        "upgrades", named, ~upgrades.duplicated(["node", "upgrade"]),
+        "upgrades",
+        named,
+        ~upgrades.duplicated(["node", "upgrade"]),
         "{upgrade} at {node} is ordered again in {ordered_year}",
     )
     ledger.holds(
-        "upgrades", named, upgrades.ordered_year.isin(facts.stages),
+        "upgrades",
+        named,
+        upgrades.ordered_year.isin(facts.stages),
         "{upgrade} at {node} is ordered in {ordered_year}, which is no stage",
     )
     ledger.holds(
-        "upgrades", named, upgrades.ordered_year.to_numpy() >= option.earliest_year.to_numpy(),
+        "upgrades",
+        named,
+        upgrades.ordered_year.to_numpy() >= option.earliest_year.to_numpy(),
         "{upgrade} at {node} is ordered in {ordered_year}, before its earliest year",
     )
 
@@ -159,7 +200,9 @@ def check_grid(ledger: Ledger, node_stages: pd.DataFrame) -> None:
     node_stages : every node and stage with `drawn`, `firm_mw` and `upgraded`, in MW.
     """
     ledger.at_most(
-        "grid", node_stages[["node", "year"]], node_stages.drawn,
+        "grid",
+        node_stages[["node", "year"]],
+        node_stages.drawn,
         node_stages.firm_mw + node_stages.upgraded,
         "{node} draws {amount} MW in {year}, but its connection gives {limit} MW",
     )
@@ -175,7 +218,9 @@ def check_budget(ledger: Ledger, facts: Facts, costs: pd.DataFrame) -> None:
     spent = capital.groupby("year").cost.sum()
     limited = pd.DataFrame({"year": [t for t in facts.stages if budget(t) < math.inf]})
     ledger.at_most(
-        "budget", limited, spent.reindex(limited.year, fill_value=0.0),
+        "budget",
+        limited,
+        spent.reindex(limited.year, fill_value=0.0),
         [budget(year) for year in limited.year],
         "{year} spends {amount} on sites, IT and upgrades with a budget of {limit}",
     )
@@ -186,5 +231,3 @@ def served_mw(serving: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:
     total = serving.groupby(["site", "year"]).mw.sum()
     found = total.reindex(pd.MultiIndex.from_frame(keys[["site", "year"]]), fill_value=0.0)
     return found.set_axis(keys.index)
-
-

@@ -33,7 +33,10 @@ def energy_by_site(facts: Facts, serving: pd.DataFrame) -> pd.DataFrame:
 
 
 def recomputed_costs(
-    facts: Facts, capacity: pd.DataFrame, serving: pd.DataFrame, unserved: pd.DataFrame,
+    facts: Facts,
+    capacity: pd.DataFrame,
+    serving: pd.DataFrame,
+    unserved: pd.DataFrame,
     upgrades: pd.DataFrame,
 ) -> pd.DataFrame:
     """All costs: kind, year, item, cost, discounted_cost.
@@ -70,18 +73,29 @@ def recomputed_costs(
     carbon = facts.stage_sums(facts.policy("carbon_price", 0.0))
     return pd.concat(
         [
-            _entries("opening", opened.year, opened.site, opened.site.map(sites.opening_cost), once),
             _entries(
-                "it", capacity.year, capacity.site,
-                capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw), once,
+                "opening", opened.year, opened.site, opened.site.map(sites.opening_cost), once
             ),
             _entries(
-                "upgrade", upgrades.ordered_year, upgrades.node + "/" + upgrades.upgrade,
-                option.cost, once,
+                "it",
+                capacity.year,
+                capacity.site,
+                capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw),
+                once,
             ),
             _entries(
-                "fixed", standing.year, standing.site,
-                standing.site.map(sites.fixed_cost_per_year), yearly,
+                "upgrade",
+                upgrades.ordered_year,
+                upgrades.node + "/" + upgrades.upgrade,
+                option.cost,
+                once,
+            ),
+            _entries(
+                "fixed",
+                standing.year,
+                standing.site,
+                standing.site.map(sites.fixed_cost_per_year),
+                yearly,
             ),
             _entries("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
             _entries("carbon", energy.year, energy.site, energy.carbon_t, carbon),

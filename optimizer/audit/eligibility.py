@@ -102,11 +102,15 @@ def check_served_pairs(ledger: Ledger, judge: Eligibility, serving: pd.DataFrame
         broken[rows] = judge.first_broken_rule(str(workload), region[rows], site[rows])
     named = np.array([*judge.rules.rule, ""], dtype=object)
     ledger.holds(
-        "eligibility", pairs.assign(rule=named[broken]), broken == MAY_SERVE,
+        "eligibility",
+        pairs.assign(rule=named[broken]),
+        broken == MAY_SERVE,
         "{site} serves {workload} of {region}, which rule {rule} forbids",
     )
     ledger.holds(
-        "eligibility", pairs, ~np.isnan(rtt_ms),
+        "eligibility",
+        pairs,
+        ~np.isnan(rtt_ms),
         "{site} serves {workload} of {region}, but no latency is listed or can be fitted",
     )
     objective = facts.workloads.reindex(pairs.workload)
@@ -114,7 +118,10 @@ def check_served_pairs(ledger: Ledger, judge: Eligibility, serving: pd.DataFrame
     total_ms = rtt_ms + objective.service_ms.to_numpy(dtype=float)
     timed = ~np.isnan(limit_ms) & ~np.isnan(total_ms)
     ledger.at_most(
-        "eligibility", pairs[timed], total_ms[timed], limit_ms[timed],
+        "eligibility",
+        pairs[timed],
+        total_ms[timed],
+        limit_ms[timed],
         "{site} serves {workload} of {region} in {amount} ms, later than {limit} ms",
     )
     by_pair = pd.Series(rtt_ms, index=pd.MultiIndex.from_frame(pairs))
@@ -140,8 +147,12 @@ def check_ineligible(ledger: Ledger, judge: Eligibility, table: pd.DataFrame) ->
     )
     keys = rows[["region", "workload", "reason"]]
     message = "{amount} sites are counted as ruled out for {workload} of {region} by {reason}, "
-    ledger.at_most("ineligible", keys, rows.sites, rows.most, message + "but at most {limit} are")
-    ledger.at_least("ineligible", keys, rows.sites, rows.least, message + "but at least {limit} are")
+    ledger.at_most(
+        "ineligible table", keys, rows.sites, rows.most, message + "but at most {limit} are"
+    )
+    ledger.at_least(
+        "ineligible table", keys, rows.sites, rows.least, message + "but at least {limit} are"
+    )
     _check_nearest_miss(ledger, judge, rows[(rows.reason == "latency") & (rows.sites > 0)])
 
 
@@ -155,15 +166,20 @@ def _check_nearest_miss(ledger: Ledger, judge: Eligibility, rows: pd.DataFrame) 
     rtt_ms = judge.round_trip_ms(facts.regions.index.get_indexer(rows.region), site)
     total_ms = np.where(site >= 0, rtt_ms + objective.service_ms.to_numpy(dtype=float), np.nan)
     message = "the nearest site too far for {workload} of {region}, {nearest_site}, has "
+    sure = np.isfinite(rows.nearest_ms.to_numpy(dtype=float))
     ledger.at_most(
-        "ineligible", keys, rows.value, rows.nearest_ms, message + "{amount} ms, but one has {limit} ms"
+        "ineligible table",
+        keys[sure],
+        rows.value[sure],
+        rows.nearest_ms[sure],
+        message + "{amount} ms, but one has {limit} ms",
     )
     for column, expected, words in (
         ("value", total_ms, "{amount} ms in the table, but it takes {limit} ms"),
         ("limit", limit_ms, "a limit of {amount} ms in the table, not of {limit} ms"),
         ("miss", rows.value - rows.limit, "a miss of {amount} ms in the table, not of {limit} ms"),
     ):
-        ledger.equal("ineligible", keys, rows[column], expected, message + words)
+        ledger.equal("ineligible table", keys, rows[column], expected, message + words)
 
 
 def _demanding_regions(facts: Facts) -> dict[str, Positions]:

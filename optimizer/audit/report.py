@@ -98,7 +98,11 @@ class Ledger:
         self._violations: list[Violation] = []
 
     def at_most(
-        self, family: str, rows: pd.DataFrame, amount: npt.ArrayLike, limit: npt.ArrayLike,
+        self,
+        family: str,
+        rows: pd.DataFrame,
+        amount: npt.ArrayLike,
+        limit: npt.ArrayLike,
         message: str,
     ) -> None:
         """Check amount <= limit + TOLERANCE · max(1, |limit|)."""
@@ -106,7 +110,11 @@ class Ledger:
         self._compare(family, rows, amount, limit, amount - limit, message)
 
     def at_least(
-        self, family: str, rows: pd.DataFrame, amount: npt.ArrayLike, limit: npt.ArrayLike,
+        self,
+        family: str,
+        rows: pd.DataFrame,
+        amount: npt.ArrayLike,
+        limit: npt.ArrayLike,
         message: str,
     ) -> None:
         """Check amount >= limit - TOLERANCE · max(1, |limit|)."""
@@ -114,16 +122,18 @@ class Ledger:
         self._compare(family, rows, amount, limit, limit - amount, message)
 
     def equal(
-        self, family: str, rows: pd.DataFrame, amount: npt.ArrayLike, limit: npt.ArrayLike,
+        self,
+        family: str,
+        rows: pd.DataFrame,
+        amount: npt.ArrayLike,
+        limit: npt.ArrayLike,
         message: str,
     ) -> None:
         """Check |amount - limit| <= TOLERANCE · max(1, |limit|)."""
         amount, limit = columns(rows, amount, limit)
         self._compare(family, rows, amount, limit, np.abs(amount - limit), message)
 
-    def holds(
-        self, family: str, rows: pd.DataFrame, kept: npt.ArrayLike, message: str
-    ) -> None:
+    def holds(self, family: str, rows: pd.DataFrame, kept: npt.ArrayLike, message: str) -> None:
         """Check statements that hold or don't."""
         broken = ~np.broadcast_to(np.asarray(kept, dtype=bool), len(rows))
         self._enter(family, len(rows), broken, None)
@@ -141,8 +151,13 @@ class Ledger:
         return AuditReport(tuple(self._families.values()), tuple(self._violations))
 
     def _compare(
-        self, family: str, rows: pd.DataFrame, amount: npt.NDArray[np.float64],
-        limit: npt.NDArray[np.float64], beyond: npt.NDArray[np.float64], message: str,
+        self,
+        family: str,
+        rows: pd.DataFrame,
+        amount: npt.NDArray[np.float64],
+        limit: npt.NDArray[np.float64],
+        beyond: npt.NDArray[np.float64],
+        message: str,
     ) -> None:
         """Enter comparisons; what cannot be compared, NaN, does not hold."""
         excess = beyond / np.maximum(1.0, np.abs(limit))
@@ -165,8 +180,13 @@ class Ledger:
         )
 
     def _list(
-        self, family: str, rows: pd.DataFrame, broken: npt.NDArray[np.bool_],
-        amount: npt.NDArray[np.float64], limit: npt.NDArray[np.float64], message: str,
+        self,
+        family: str,
+        rows: pd.DataFrame,
+        broken: npt.NDArray[np.bool_],
+        amount: npt.NDArray[np.float64],
+        limit: npt.NDArray[np.float64],
+        message: str,
     ) -> None:
         """Put the first broken rows into words."""
         for position in np.flatnonzero(broken)[:MOST_LISTED]:

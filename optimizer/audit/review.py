@@ -95,12 +95,15 @@ def audit_tables(
     own = {"installed": "installed_it_mw", "served": "served_it_mw", "facility": "facility_mw"}
     keys = ["site", "year"]
     compare(
-        ledger, "capacity", capacity[[*keys, *own.values()]],
-        capacity[[*keys, *own]].rename(columns=own), keys,
+        ledger,
+        "capacity",
+        capacity[[*keys, *own.values()]],
+        capacity[[*keys, *own]].rename(columns=own),
+        keys,
     )
     stages["headroom_mw"] = stages.firm_mw + stages.upgraded - stages.drawn
     own = {"upgraded": "upgrade_mw", "drawn": "drawn_mw"}
-    compare(ledger, "grid", grid_use, stages.rename(columns=own), ["node", "year"])
+    compare(ledger, "grid_use", grid_use, stages.rename(columns=own), ["node", "year"])
     compare(ledger, "energy", tables["energy"], energy_by_site(facts, serving), keys)
     compare(ledger, "costs", tables["costs"], costs, KEYS)
     check_compliance(ledger, rules, tables["compliance"])
@@ -115,7 +118,9 @@ def with_demand(ledger: Ledger, facts: Facts, name: str, table: pd.DataFrame) ->
     demand = facts.demand.reindex(pd.MultiIndex.from_frame(table[keys])).to_numpy()
     known = ~pd.isna(demand)
     ledger.holds(
-        "demand", table[keys], known,
+        "demand",
+        table[keys],
+        known,
         name + " speaks of {workload} of {region} in {year}, where there is no demand",
     )
     return table.assign(mw=table.share * demand)[known].reset_index(drop=True)
@@ -152,22 +157,34 @@ def check_plan(ledger: Ledger, instance: Instance, plan: dict[str, Any], cost: f
     known = [not math.isnan(value) for value in (objective, bound, gap)]
     ledger.holds("objective", figures, known, "plan.json has no finite {figure}")
     ledger.equal(
-        "objective", figures[:1], objective, cost,
+        "objective",
+        figures[:1],
+        objective,
+        cost,
         "the objective is {amount}, but the plan's costs add up to {limit}",
     )
     ledger.at_most(
-        "objective", figures[1:2], bound, objective,
+        "objective",
+        figures[1:2],
+        bound,
+        objective,
         "the bound {amount} is above the objective {limit}",
     )
     ledger.equal(
-        "objective", figures[2:], gap, (objective - bound) / max(abs(objective), 1e-9),
+        "objective",
+        figures[2:],
+        gap,
+        (objective - bound) / max(abs(objective), 1e-9),
         "the gap is {amount}, but between objective and bound it is {limit}",
     )
     options = plan.get("options")
     asked = finite(options.get("gap")) if isinstance(options, dict) else math.nan
     if plan.get("status") == "optimal" and not math.isnan(asked):
         ledger.at_most(
-            "objective", figures[2:], gap, asked,
+            "objective",
+            figures[2:],
+            gap,
+            asked,
             "the plan is called optimal with a gap of {amount}, {limit} was asked for",
         )
     for key, own in (
@@ -176,7 +193,9 @@ def check_plan(ledger: Ledger, instance: Instance, plan: dict[str, Any], cost: f
         ("currency", instance.manifest.currency),
     ):
         ledger.fact(
-            "identity", plan.get(key) == own, key,
+            "identity",
+            plan.get(key) == own,
+            key,
             f"plan.json: {key} is {plan.get(key)}, but the instance's is {own}",
         )
 
@@ -186,5 +205,3 @@ def finite(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return math.nan
     return float(value)
-
-

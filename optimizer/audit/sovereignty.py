@@ -75,11 +75,17 @@ def check_rules(ledger: Ledger, rows: pd.DataFrame) -> None:
     named = rows[["rule", "subject", "year", "kind"]]
     words = "rule {rule} ({kind}) in {year}, {subject}: {amount}, and "
     ledger.at_most(
-        "sovereignty", named[~least], rows.value_it_mw[~least], rows.limit_it_mw[~least],
+        "sovereignty",
+        named[~least],
+        rows.value_it_mw[~least],
+        rows.limit_it_mw[~least],
         words + "at most {limit} IT MW are allowed",
     )
     ledger.at_least(
-        "sovereignty", named[least], rows.value_it_mw[least], rows.limit_it_mw[least],
+        "sovereignty",
+        named[least],
+        rows.value_it_mw[least],
+        rows.limit_it_mw[least],
         words + "at least {limit} are required",
     )
 
@@ -93,36 +99,50 @@ def check_compliance(ledger: Ledger, expected: pd.DataFrame, table: pd.DataFrame
     per_subject = ("max_share_country", "max_share_operator", "min_share_at_home")
     found = table.assign(subject=table.subject.where(table.kind.isin(per_subject), "*"))
     rows = found.merge(expected, on=COLUMNS[:5], how="outer", suffixes=("", "_own"), indicator=True)
-    named = rows[["rule", "year", "subject"]].assign(year=rows.year.astype("Int64").astype(str))
+    named = rows[["rule", "year", "subject"]].assign(
+        year=rows.year.astype("Int64").astype("str").fillna("all years")
+    )
     missing = rows._merge == "right_only"
-    may_miss = (
-        rows.kind.isin(["max_share_country", "max_share_operator"])
-        & ~(rows.value_it_mw_own.abs() > TOLERANCE)
+    may_miss = rows.kind.isin(["max_share_country", "max_share_operator"]) & ~(
+        rows.value_it_mw_own.abs() > TOLERANCE
     )
     ledger.holds(
-        "compliance", named, ~missing | may_miss, "compliance has no row {rule}, {year}, {subject}"
+        "compliance table",
+        named,
+        ~missing | may_miss,
+        "compliance has no row {rule}, {year}, {subject}",
     )
     ledger.holds(
-        "compliance", named, rows._merge != "left_only",
+        "compliance table",
+        named,
+        rows._merge != "left_only",
         "compliance has a row {rule}, {year}, {subject}, but no rule asks for it",
     )
     both = rows[rows._merge == "both"]
     named = named.loc[both.index]
     for column in ("governed_it_mw", "value_it_mw", "limit_it_mw"):
         ledger.equal(
-            "compliance", named, both[column], both[f"{column}_own"],
+            "compliance table",
+            named,
+            both[column],
+            both[f"{column}_own"],
             f"compliance: {column} of {{rule}}, {{subject}}, {{year}} is {{amount}},"
             " recomputed {limit}",
         )
     least = both.kind.isin(AT_LEAST)
     margin = (both.value_it_mw_own - both.limit_it_mw_own) * np.where(least, 1.0, -1.0)
     ledger.equal(
-        "compliance", named, both.margin, margin,
+        "compliance table",
+        named,
+        both.margin,
+        margin,
         "compliance: the margin of {rule}, {subject}, {year} is {amount}, recomputed {limit}",
     )
     kept = margin >= -TOLERANCE * both.limit_it_mw_own.abs().clip(lower=1.0)
     ledger.holds(
-        "compliance", named, both.holds.astype(bool) == kept,
+        "compliance table",
+        named,
+        both.holds.astype(bool) == kept,
         "compliance: {rule}, {subject}, {year} says wrongly whether the rule is kept",
     )
 

@@ -89,9 +89,7 @@ SHAPES = {
         whole=("sites",),
         other=("value", "limit", "miss"),
     ),
-    "energy": Shape(
-        ("site", "year"), ("site",), ("it_mwh", "facility_mwh", "carbon_t"), ("year",)
-    ),
+    "energy": Shape(("site", "year"), ("site",), ("it_mwh", "facility_mwh", "carbon_t"), ("year",)),
 }
 
 
@@ -136,11 +134,11 @@ def _clean(ledger: Ledger, facts: Facts, name: str, raw: pd.DataFrame) -> pd.Dat
     """Typed rows of a table that can be worked with; the others are entered as violations."""
     shape = SHAPES[name]
     rows = pd.DataFrame({"row": np.arange(len(raw)) + 2})
-    frame = pd.DataFrame(index=raw.index)
+    clean = {}
     good = np.full(len(raw), True)
     for column in shape.columns:
         if column in shape.text:
-            frame[column] = raw[column].fillna("").astype(str)
+            clean[column] = raw[column].fillna("").astype("str")
             continue
         numbers = pd.to_numeric(raw[column], errors="coerce").astype(float)
         sound = np.isfinite(numbers.to_numpy())
@@ -149,24 +147,30 @@ def _clean(ledger: Ledger, facts: Facts, name: str, raw: pd.DataFrame) -> pd.Dat
         if column in shape.maybe + shape.other:
             sound |= (raw[column].isna() | (raw[column] == "")).to_numpy()
         kind = "a whole number" if column in shape.whole + shape.maybe else "a finite number"
-        shown = rows.assign(value=raw[column].astype(str))
+        shown = rows.assign(value=raw[column].fillna("").astype(str))
         ledger.holds(
-            "tables", shown, sound, f"{name} row {{row}}: {column} is {{value}}, not {kind}"
+            "tables", shown, sound, f"{name} row {{row}}: {column} is '{{value}}', not {kind}"
         )
         good &= sound
-        frame[column] = numbers
+        clean[column] = numbers
+    frame = pd.DataFrame(clean)
     for column, known in _known_keys(facts, name).items():
         listed = frame[column].isin(known).to_numpy()
-        shown = rows.assign(value=frame[column].astype(str))
+        shown = rows.assign(value=raw[column].astype(str))[good]
+        what = "stage" if column == "year" else column
         ledger.holds(
-            "tables", shown[good], listed[good],
-            f"{name} row {{row}}: the instance has no {column} {{value}}",
+            "tables",
+            shown,
+            listed[good],
+            f"{name} row {{row}}: the instance has no {what} {{value}}",
         )
         good &= listed
     if name != "upgrades":
         twice = frame.duplicated(list(shape.key)).to_numpy()
         ledger.holds(
-            "tables", rows.assign(key=", ".join(shape.key))[good], ~twice[good],
+            "tables",
+            rows.assign(key=", ".join(shape.key))[good],
+            ~twice[good],
             f"{name} row {{row}}: there is a row of the same {{key}} above",
         )
         good &= ~twice
@@ -197,9 +201,10 @@ def check_complete(
     keys = list(expected.columns)
     full = expected.merge(frame, on=keys, how="left", indicator="found")
     ledger.holds(
-        "tables", expected, full.found == "both", f"{name} has no row " + ", ".join(
-            f"{{{key}}}" for key in keys
-        ),
+        "tables",
+        expected,
+        full.found == "both",
+        f"{name} has no row " + ", ".join(f"{{{key}}}" for key in keys),
     )
     full = full.drop(columns="found")
     numbers = full.select_dtypes("number").columns
