@@ -1,0 +1,308 @@
+"""From a solved model to tidy tables: what opens, who is served, what it costs, what holds."""
+
+import pandas as pd
+import pyomo.environ as pyo
+
+from models.cost import HOURS_PER_YEAR, present_value
+from models.inputs import PlanInputs, ShareRule
+from optimizer.instance import Instance
+from optimizer.routes import ROUTE_RULES, Routes, RouteRules
+
+# Shares below this are what a solver calls zero.
+NO_SHARE = 1e-12
+
+
+def plan_tables(
+    instance: Instance, inputs: PlanInputs, routes: Routes, model: pyo.ConcreteModel
+) -> dict[str, pd.DataFrame]:
+    """Write a plan as tables.
+
+    Parameters
+    ----------
+    inputs : the whole problem, with the sites that the plan leaves closed.
+    model : solved; may hold only the sites in use.
+
+    Returns
+    -------
+    dict
+        Tables by name, with the columns of `optimizer.results`.
+    """
+    serving = serving_table(inputs, model)
+    unserved = unserved_table(inputs, model)
+    capacity = capacity_table(inputs, model, serving)
+    upgrades = upgrades_table(inputs, model)
+    tables = {
+        "sites": sites_table(instance, inputs, capacity),
+        "capacity": capacity,
+        "serving": serving,
+        "unserved": unserved,
+        "grid_use": grid_use_table(inputs, capacity, upgrades),
+        "upgrades": upgrades,
+        "energy": energy_table(inputs, serving),
+        "costs": costs_table(inputs, capacity, serving, unserved, upgrades),
+        "compliance": compliance_table(instance, inputs, capacity, serving),
+        "ineligible": routes.ineligible,
+    }
+    if routes.pairs is not None:
+        tables["ineligible_pairs"] = routes.pairs
+    return tables
+
+
+def serving_table(inputs: PlanInputs, model: pyo.ConcreteModel) -> pd.DataFrame:
+    """Who is served from where: region, workload, site, year, share, it_mw, rtt_ms."""
+    rows = [
+        (*key, share)
+        for key, variable in model.demand.serve.items()
+        if (share := min(max(pyo.value(variable, exception=False) or 0.0, 0.0), 1.0)) > NO_SHARE
+    ]
+    table = pd.DataFrame(rows, columns=["region", "workload", "site", "year", "share"])
+    demand = inputs.demand_mw.rename("demand_mw").rename_axis(["region", "workload", "year"])
+    table = table.merge(demand.reset_index(), on=["region", "workload", "year"])
+    table["it_mw"] = table.share * table.demand_mw
+    rtt = inputs.routes.rtt_ms.reset_index()
+    table = table.merge(rtt, on=["region", "workload", "site"])
+    return table[["region", "workload", "site", "year", "share", "it_mw", "rtt_ms"]]
+
+
+def unserved_table(inputs: PlanInputs, model: pyo.ConcreteModel) -> pd.DataFrame:
+    """Demand that nobody serves: region, workload, year, share, it_mw."""
+    rows = [
+        (*key, share, share * inputs.demand_mw[key])
+        for key, variable in model.demand.unserved.items()
+        if (share := min(max(pyo.value(variable, exception=False) or 0.0, 0.0), 1.0)) > NO_SHARE
+    ]
+    return pd.DataFrame(rows, columns=["region", "workload", "year", "share", "it_mw"])
+
+
+def capacity_table(
+    inputs: PlanInputs, model: pyo.ConcreteModel, serving: pd.DataFrame
+) -> pd.DataFrame:
+    """Every site and stage: open, new_it_mw, installed_it_mw, served_it_mw, facility_mw."""
+    served = serving.groupby(["site", "year"]).it_mw.sum().to_dict()
+    rows = []
+    for s, site in inputs.sites.iterrows():
+        standing = site.existing_it_mw
+        for t in inputs.stages:
+            in_use, new_mw = 0, 0.0
+            if s in model.SITES:
+                in_use = round(pyo.value(model.siting.in_use[s, t]))
+                total = site.existing_it_mw + pyo.value(model.siting.new_mw[s, t])
+                new_mw, standing = max(total - standing, 0.0), max(total, standing)
+            served_mw = served.get((s, t), 0.0)
+            rows.append((s, t, in_use, new_mw, standing, served_mw, site.pue * served_mw))
+    columns = ["site", "year", "open", "new_it_mw", "installed_it_mw", "served_it_mw"]
+    return pd.DataFrame(rows, columns=[*columns, "facility_mw"])
+
+
+def sites_table(
+    instance: Instance, inputs: PlanInputs, capacity: pd.DataFrame
+) -> pd.DataFrame:
+    """Every site as the instance describes it, with the year in which it opens."""
+    opened = capacity[capacity.open == 1].groupby("site").year.min()
+    table = instance.tables["sites"].assign(
+        opened_year=lambda sites: sites.site.map(opened).astype("Int64")
+    )
+    columns = ["site", "name", "latitude", "longitude", "country", "operator", "operator_country"]
+    return table[[*columns, "node", "max_it_mw", "existing_it_mw", "opened_year"]]
+
+
+def upgrades_table(inputs: PlanInputs, model: pyo.ConcreteModel) -> pd.DataFrame:
+    """Reinforcements ordered: node, upgrade, ordered_year, available_year, mw, cost."""
+    rows = []
+    for (g, u), upgrade in inputs.upgrades.iterrows():
+        orders = [
+            t for t in inputs.stages
+            if (g, u, t) in model.grid.ordered and pyo.value(model.grid.ordered[g, u, t]) > 0.5
+        ]
+        if orders:
+            in_time = [t for t in inputs.stages if orders[0] + upgrade.lead_years <= t]
+            rows.append(
+                (g, u, orders[0], in_time[0] if in_time else pd.NA, upgrade.mw, upgrade.cost)
+            )
+    columns = ["node", "upgrade", "ordered_year", "available_year", "mw", "cost"]
+    return pd.DataFrame(rows, columns=columns).astype({"available_year": "Int64"})
+
+
+def grid_use_table(
+    inputs: PlanInputs, capacity: pd.DataFrame, upgrades: pd.DataFrame
+) -> pd.DataFrame:
+    """Every node and stage: firm_mw, upgrade_mw, drawn_mw, headroom_mw."""
+    table = inputs.firm_mw.rename_axis(["node", "year"]).reset_index()
+    node = capacity.site.map(inputs.sites.node)
+    drawn = capacity.facility_mw.groupby([node, capacity.year]).sum().to_dict()
+    table["upgrade_mw"] = [
+        float(upgrades[(upgrades.node == g) & (upgrades.available_year <= t)].mw.sum())
+        for g, t in zip(table.node, table.year, strict=True)
+    ]
+    table["drawn_mw"] = [
+        drawn.get(key, 0.0) for key in zip(table.node, table.year, strict=True)
+    ]
+    table["headroom_mw"] = table.firm_mw + table.upgrade_mw - table.drawn_mw
+    return table[["node", "year", "firm_mw", "upgrade_mw", "drawn_mw", "headroom_mw"]]
+
+
+def energy_table(inputs: PlanInputs, serving: pd.DataFrame) -> pd.DataFrame:
+    """A year's energy and carbon at each site that serves: it_mwh, facility_mwh, carbon_t."""
+    it_mwh = serving.it_mw * serving.workload.map(inputs.load_factor) * HOURS_PER_YEAR
+    table = it_mwh.groupby([serving.site, serving.year]).sum().rename("it_mwh").reset_index()
+    table["facility_mwh"] = table.it_mwh * table.site.map(inputs.sites.pue)
+    carbon_kg_per_mwh = table.site.map(inputs.sites.node).map(inputs.nodes.carbon_kg_per_mwh)
+    table["carbon_t"] = table.facility_mwh * carbon_kg_per_mwh / 1000
+    return table
+
+
+def costs_table(
+    inputs: PlanInputs, capacity: pd.DataFrame, serving: pd.DataFrame, unserved: pd.DataFrame,
+    upgrades: pd.DataFrame,
+) -> pd.DataFrame:
+    """Every cost by kind, year and item: undiscounted and discounted, summed over the stage."""
+    sites = inputs.sites
+    once = present_values(inputs)
+    yearly = yearly_weights(inputs)
+    had_none = sites.index[sites.existing_it_mw == 0]
+    opened = capacity[(capacity.open == 1) & capacity.site.isin(had_none)]
+    opened = opened.drop_duplicates("site")
+    standing = capacity[capacity.open == 1]
+    energy = energy_table(inputs, serving)
+    price = energy.site.map(sites.node).map(inputs.nodes.energy_price_per_mwh)
+    routes = inputs.routes.network_cost_per_mw_year.reset_index()
+    network = serving.merge(routes, on=["region", "workload", "site"])
+    unserved_mwh = unserved.it_mw * unserved.workload.map(inputs.load_factor) * HOURS_PER_YEAR
+    carbon_price = {
+        t: pd.Series({y: inputs.carbon_price_per_t[y] for y in inputs.years(t)})
+        for t in inputs.stages
+    }
+    carbon = yearly_weights(inputs, carbon_price)
+    kinds = [
+        cost("opening", opened.year, opened.site, opened.site.map(sites.opening_cost), once),
+        cost("it", capacity.year, capacity.site,
+             capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw), once),
+        cost("upgrade", upgrades.ordered_year, upgrades.node + "/" + upgrades.upgrade,
+             upgrades.cost, once),
+        cost("fixed", standing.year, standing.site,
+             standing.site.map(sites.fixed_cost_per_year), yearly),
+        cost("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
+        cost("carbon", energy.year, energy.site, energy.carbon_t, carbon),
+        cost("network", network.year, network.site,
+             network.it_mw * network.network_cost_per_mw_year, yearly),
+        cost("unserved", unserved.year, unserved.region,
+             unserved_mwh * (inputs.unserved_penalty_per_mwh or 0.0), yearly),
+    ]
+    return pd.concat([kind for kind in kinds if len(kind)], ignore_index=True)
+
+
+def cost(
+    kind: str, year: pd.Series, item: pd.Series, amount: pd.Series, weights: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of one kind of cost: amounts summed by year and item, weighted; none for zero."""
+    table = pd.DataFrame({"year": year, "item": item, "amount": amount.astype(float)})
+    table = table[table.amount != 0].groupby(["year", "item"], as_index=False).amount.sum()
+    table["cost"] = table.amount * table.year.map(weights.undiscounted)
+    table["discounted_cost"] = table.amount * table.year.map(weights.discounted)
+    return table.assign(kind=kind)[["kind", "year", "item", "cost", "discounted_cost"]]
+
+
+def present_values(inputs: PlanInputs) -> pd.DataFrame:
+    """Weights, by stage, of an amount spent once in the stage's first year."""
+    return pd.DataFrame(
+        {"undiscounted": 1.0, "discounted": [present_value(inputs, t) for t in inputs.stages]},
+        index=list(inputs.stages),
+    )
+
+
+def yearly_weights(
+    inputs: PlanInputs, price: dict[int, pd.Series] | None = None
+) -> pd.DataFrame:
+    """Weights, by stage, of an amount due in each of its years, at that year's price if given."""
+    price = price or {t: pd.Series(1.0, index=list(inputs.years(t))) for t in inputs.stages}
+    return pd.DataFrame(
+        {
+            "undiscounted": {t: price[t].sum() for t in inputs.stages},
+            "discounted": {
+                t: sum(present_value(inputs, y) * price[t][y] for y in inputs.years(t))
+                for t in inputs.stages
+            },
+        }
+    )
+
+
+def compliance_table(
+    instance: Instance, inputs: PlanInputs, capacity: pd.DataFrame, serving: pd.DataFrame
+) -> pd.DataFrame:
+    """Each rule and what it governs: what the plan does, what the rule allows, the margin."""
+    by_name = {rule.rule: rule for rule in inputs.share_rules}
+    country = inputs.user_country
+    served = serving.assign(user_country=serving.region.map(country))
+    demand = inputs.demand_mw.rename("it_mw").rename_axis(["region", "workload", "year"])
+    demand = demand.reset_index().assign(user_country=lambda table: table.region.map(country))
+    for name in ("country", "operator", "operator_country"):
+        served[f"site_{name}"] = served.site.map(inputs.sites[name])
+    rows = []
+    route_rules = RouteRules(instance)
+    for rule in instance.tables["rules"].itertuples():
+        if rule.kind in ROUTE_RULES:
+            governed = demand[
+                demand.workload.isin([rule.workload] if rule.workload != "*" else demand.workload)
+                & demand.user_country.isin(route_rules.members(rule.applies_to, ""))
+            ]
+            peak_mw = governed.groupby("year").it_mw.sum().max() if len(governed) else 0.0
+            rows.append((rule.rule, rule.kind, pd.NA, rule.workload, rule.group, peak_mw, 0.0, 0.0, 0.0))
+        elif rule.kind == "min_sites_in":
+            rows += site_counts(inputs, by_name[rule.rule], capacity)
+        else:
+            rows += shares(by_name[rule.rule], demand, served, rule.workload)
+    columns = ["rule", "kind", "year", "workload", "subject", "governed_it_mw", "value_it_mw"]
+    table = pd.DataFrame(rows, columns=[*columns, "limit_it_mw", "margin"])
+    tolerance = 1e-6 * table.limit_it_mw.abs().clip(lower=1.0)
+    return table.astype({"year": "Int64"}).assign(holds=(table.margin >= -tolerance).astype(int))
+
+
+def site_counts(inputs: PlanInputs, rule: ShareRule, capacity: pd.DataFrame) -> list[tuple]:
+    """Rows of a `min_sites_in` rule, one a stage."""
+    inside = capacity.site.map(inputs.sites.country).isin(rule.group)
+    count = capacity[inside].groupby("year").open.sum()
+    return [
+        (rule.rule, rule.kind, t, "*", "*", 0.0, float(count.get(t, 0)), rule.value,
+         float(count.get(t, 0)) - rule.value)
+        for t in inputs.stages
+        if t >= rule.from_year
+    ]
+
+
+def shares(
+    rule: ShareRule, demand: pd.DataFrame, served: pd.DataFrame, workload: str
+) -> list[tuple]:
+    """Rows of a share rule: a stage and a subject each, for each subject that serves anything."""
+    scope = [
+        table[
+            table.workload.isin(rule.workloads)
+            & table.user_country.isin(rule.user_countries)
+            & (table.year >= rule.from_year)
+        ]
+        for table in (demand, served)
+    ]
+    demand, served = scope
+    if rule.kind == "min_share_at_home":
+        governed = demand.groupby(["year", "user_country"]).it_mw.sum()
+        home = served[served.user_country == served.site_country]
+        value = home.groupby(["year", "user_country"]).it_mw.sum()
+        return [
+            (rule.rule, rule.kind, t, workload, c, mw, value.get((t, c), 0.0), rule.value * mw,
+             value.get((t, c), 0.0) - rule.value * mw)
+            for (t, c), mw in governed.items()
+        ]
+    if rule.kind == "max_share_operator_outside":
+        served = served[~served.site_operator_country.isin(rule.group)].assign(subject="*")
+    else:
+        side = "site_country" if rule.kind == "max_share_country" else "site_operator"
+        served = served.assign(subject=served[side])
+    value = served.groupby(["year", "subject"]).it_mw.sum()
+    rows = []
+    for t, mw in demand.groupby("year").it_mw.sum().items():
+        by_subject = value.xs(t) if t in value.index.get_level_values(0) else {"*": 0.0}
+        rows += [
+            (rule.rule, rule.kind, t, workload, subject, mw, x, rule.value * mw,
+             rule.value * mw - x)
+            for subject, x in by_subject.items()
+        ]
+    return rows
