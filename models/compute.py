@@ -6,9 +6,7 @@ import pyomo.environ as pyo
 def add_compute(model: pyo.ConcreteModel) -> None:
     """Make `model.compute`: rows that tie `demand.load_mw` to `siting.installed_mw`."""
     model.compute = pyo.Block()
-    model.compute.enough_capacity = pyo.Constraint(
-        model.SITES, model.STAGES, rule=enough_capacity
-    )
+    model.compute.enough_capacity = pyo.Constraint(model.SITES, model.STAGES, rule=enough_capacity)
 
 
 def enough_capacity(compute: pyo.Block, s: str, t: int) -> object:

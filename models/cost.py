@@ -64,7 +64,9 @@ def add_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
         for t, spent in by_stage.items()
     )
     cost.total = pyo.Objective(
-        expr=once + fixed_cost(model, inputs) + serving_cost(model, inputs)
+        expr=once
+        + fixed_cost(model, inputs)
+        + serving_cost(model, inputs)
         + unserved_cost(model, inputs),
         sense=pyo.minimize,
     )
@@ -93,9 +95,7 @@ def it_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
     any_amount = [((s,), c) for s, c in sites.it_cost_per_mw.items()]
     a_block = [((s,), c) for s, c in (sites.it_cost_per_mw * sites.block_mw).items()]
     siting = model.siting
-    return rise(siting.extended_mw, any_amount, inputs, t) + rise(
-        siting.blocks, a_block, inputs, t
-    )
+    return rise(siting.extended_mw, any_amount, inputs, t) + rise(siting.blocks, a_block, inputs, t)
 
 
 def upgrade_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:

@@ -110,7 +110,9 @@ class Solver:
         self.set_option("threads", control.threads)
         self.pass_program()
         for callback in (
-            self.highs.cbMipInterrupt, self.highs.cbSimplexInterrupt, self.highs.cbIpmInterrupt
+            self.highs.cbMipInterrupt,
+            self.highs.cbSimplexInterrupt,
+            self.highs.cbIpmInterrupt,
         ):
             callback += self.stop_if_asked
         self.highs.cbMipLogging += self.report
@@ -137,11 +139,20 @@ class Solver:
         matrix = program.matrix
         self.check(
             self.highs.passModel(
-                columns, rows, matrix.nnz, int(highspy.MatrixFormat.kRowwise),
-                int(highspy.ObjSense.kMinimize), program.offset / self.cost_scale,
-                program.cost / self.cost_scale, program.lower, program.upper,
-                program.row_lower, program.row_upper,
-                matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
+                columns,
+                rows,
+                matrix.nnz,
+                int(highspy.MatrixFormat.kRowwise),
+                int(highspy.ObjSense.kMinimize),
+                program.offset / self.cost_scale,
+                program.cost / self.cost_scale,
+                program.lower,
+                program.upper,
+                program.row_lower,
+                program.row_upper,
+                matrix.indptr.astype(np.int32),
+                matrix.indices.astype(np.int32),
+                matrix.data,
                 (program.integer if self.is_mip else np.zeros(columns)).astype(np.int32),
             ),
             "the model",
@@ -158,15 +169,24 @@ class Solver:
             )
 
     def add_rows(
-        self, lower: np.ndarray, upper: np.ndarray, starts: np.ndarray, indices: np.ndarray,
+        self,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        starts: np.ndarray,
+        indices: np.ndarray,
         values: np.ndarray,
     ) -> None:
         """Add rows given as compressed sparse rows; `starts` without the closing entry."""
         rows, nonzeros = self.highs.getNumRow(), self.highs.getNumNz()
         self.check(
             self.highs.addRows(
-                len(lower), lower, upper, len(indices), starts.astype(np.int32),
-                indices.astype(np.int32), values,
+                len(lower),
+                lower,
+                upper,
+                len(indices),
+                starts.astype(np.int32),
+                indices.astype(np.int32),
+                values,
             ),
             "new rows",
         )

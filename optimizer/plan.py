@@ -6,7 +6,7 @@ import pyomo.environ as pyo
 from models.cost import HOURS_PER_YEAR, present_value
 from models.inputs import PlanInputs, ShareRule
 from optimizer.instance import Instance
-from optimizer.routes import ROUTE_RULES, Routes, RouteRules
+from optimizer.routes import ROUTE_RULES, RouteRules, Routes
 
 # Shares below this are what a solver calls zero.
 NO_SHARE = 1e-12
@@ -94,9 +94,7 @@ def capacity_table(
     return pd.DataFrame(rows, columns=[*columns, "facility_mw"])
 
 
-def sites_table(
-    instance: Instance, inputs: PlanInputs, capacity: pd.DataFrame
-) -> pd.DataFrame:
+def sites_table(instance: Instance, inputs: PlanInputs, capacity: pd.DataFrame) -> pd.DataFrame:
     """Every site as the instance describes it, with the year in which it opens."""
     opened = capacity[capacity.open == 1].groupby("site").year.min()
     table = instance.tables["sites"].assign(
@@ -111,7 +109,8 @@ def upgrades_table(inputs: PlanInputs, model: pyo.ConcreteModel) -> pd.DataFrame
     rows = []
     for (g, u), upgrade in inputs.upgrades.iterrows():
         orders = [
-            t for t in inputs.stages
+            t
+            for t in inputs.stages
             if (g, u, t) in model.grid.ordered and pyo.value(model.grid.ordered[g, u, t]) > 0.5
         ]
         if orders:
@@ -134,9 +133,7 @@ def grid_use_table(
         float(upgrades[(upgrades.node == g) & (upgrades.available_year <= t)].mw.sum())
         for g, t in zip(table.node, table.year, strict=True)
     ]
-    table["drawn_mw"] = [
-        drawn.get(key, 0.0) for key in zip(table.node, table.year, strict=True)
-    ]
+    table["drawn_mw"] = [drawn.get(key, 0.0) for key in zip(table.node, table.year, strict=True)]
     table["headroom_mw"] = table.firm_mw + table.upgrade_mw - table.drawn_mw
     return table[["node", "year", "firm_mw", "upgrade_mw", "drawn_mw", "headroom_mw"]]
 
@@ -152,7 +149,10 @@ def energy_table(inputs: PlanInputs, serving: pd.DataFrame) -> pd.DataFrame:
 
 
 def costs_table(
-    inputs: PlanInputs, capacity: pd.DataFrame, serving: pd.DataFrame, unserved: pd.DataFrame,
+    inputs: PlanInputs,
+    capacity: pd.DataFrame,
+    serving: pd.DataFrame,
+    unserved: pd.DataFrame,
     upgrades: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every cost by kind, year and item: undiscounted and discounted, summed over the stage."""
@@ -175,18 +175,43 @@ def costs_table(
     carbon = yearly_weights(inputs, carbon_price)
     kinds = [
         cost("opening", opened.year, opened.site, opened.site.map(sites.opening_cost), once),
-        cost("it", capacity.year, capacity.site,
-             capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw), once),
-        cost("upgrade", upgrades.ordered_year, upgrades.node + "/" + upgrades.upgrade,
-             upgrades.cost, once),
-        cost("fixed", standing.year, standing.site,
-             standing.site.map(sites.fixed_cost_per_year), yearly),
+        cost(
+            "it",
+            capacity.year,
+            capacity.site,
+            capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw),
+            once,
+        ),
+        cost(
+            "upgrade",
+            upgrades.ordered_year,
+            upgrades.node + "/" + upgrades.upgrade,
+            upgrades.cost,
+            once,
+        ),
+        cost(
+            "fixed",
+            standing.year,
+            standing.site,
+            standing.site.map(sites.fixed_cost_per_year),
+            yearly,
+        ),
         cost("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
         cost("carbon", energy.year, energy.site, energy.carbon_t, carbon),
-        cost("network", network.year, network.site,
-             network.it_mw * network.network_cost_per_mw_year, yearly),
-        cost("unserved", unserved.year, unserved.region,
-             unserved_mwh * (inputs.unserved_penalty_per_mwh or 0.0), yearly),
+        cost(
+            "network",
+            network.year,
+            network.site,
+            network.it_mw * network.network_cost_per_mw_year,
+            yearly,
+        ),
+        cost(
+            "unserved",
+            unserved.year,
+            unserved.region,
+            unserved_mwh * (inputs.unserved_penalty_per_mwh or 0.0),
+            yearly,
+        ),
     ]
     return pd.concat([kind for kind in kinds if len(kind)], ignore_index=True)
 
@@ -210,9 +235,7 @@ def present_values(inputs: PlanInputs) -> pd.DataFrame:
     )
 
 
-def yearly_weights(
-    inputs: PlanInputs, price: dict[int, pd.Series] | None = None
-) -> pd.DataFrame:
+def yearly_weights(inputs: PlanInputs, price: dict[int, pd.Series] | None = None) -> pd.DataFrame:
     """Weights, by stage, of an amount due in each of its years, at that year's price if given."""
     price = price or {t: pd.Series(1.0, index=list(inputs.years(t))) for t in inputs.stages}
     return pd.DataFrame(
@@ -246,7 +269,9 @@ def compliance_table(
                 & demand.user_country.isin(route_rules.members(rule.applies_to, ""))
             ]
             peak_mw = governed.groupby("year").it_mw.sum().max() if len(governed) else 0.0
-            rows.append((rule.rule, rule.kind, pd.NA, rule.workload, rule.group, peak_mw, 0.0, 0.0, 0.0))
+            rows.append(
+                (rule.rule, rule.kind, pd.NA, rule.workload, rule.group, peak_mw, 0.0, 0.0, 0.0)
+            )
         elif rule.kind == "min_sites_in":
             rows += site_counts(inputs, by_name[rule.rule], capacity)
         else:
@@ -262,8 +287,17 @@ def site_counts(inputs: PlanInputs, rule: ShareRule, capacity: pd.DataFrame) -> 
     inside = capacity.site.map(inputs.sites.country).isin(rule.group)
     count = capacity[inside].groupby("year").open.sum()
     return [
-        (rule.rule, rule.kind, t, "*", "*", 0.0, float(count.get(t, 0)), rule.value,
-         float(count.get(t, 0)) - rule.value)
+        (
+            rule.rule,
+            rule.kind,
+            t,
+            "*",
+            "*",
+            0.0,
+            float(count.get(t, 0)),
+            rule.value,
+            float(count.get(t, 0)) - rule.value,
+        )
         for t in inputs.stages
         if t >= rule.from_year
     ]
@@ -287,8 +321,17 @@ def shares(
         home = served[served.user_country == served.site_country]
         value = home.groupby(["year", "user_country"]).it_mw.sum()
         return [
-            (rule.rule, rule.kind, t, workload, c, mw, value.get((t, c), 0.0), rule.value * mw,
-             value.get((t, c), 0.0) - rule.value * mw)
+            (
+                rule.rule,
+                rule.kind,
+                t,
+                workload,
+                c,
+                mw,
+                value.get((t, c), 0.0),
+                rule.value * mw,
+                value.get((t, c), 0.0) - rule.value * mw,
+            )
             for (t, c), mw in governed.items()
         ]
     if rule.kind == "max_share_operator_outside":
@@ -301,8 +344,17 @@ def shares(
     for t, mw in demand.groupby("year").it_mw.sum().items():
         by_subject = value.xs(t) if t in value.index.get_level_values(0) else {"*": 0.0}
         rows += [
-            (rule.rule, rule.kind, t, workload, subject, mw, x, rule.value * mw,
-             rule.value * mw - x)
+            (
+                rule.rule,
+                rule.kind,
+                t,
+                workload,
+                subject,
+                mw,
+                x,
+                rule.value * mw,
+                rule.value * mw - x,
+            )
             for subject, x in by_subject.items()
         ]
     return rows

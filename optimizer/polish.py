@@ -47,7 +47,10 @@ def polish(inputs: PlanInputs, choices: dict[str, float]) -> pyo.ConcreteModel:
 
 
 def nearest(
-    model: pyo.ConcreteModel, inputs: PlanInputs, program: Program, solver: Solver,
+    model: pyo.ConcreteModel,
+    inputs: PlanInputs,
+    program: Program,
+    solver: Solver,
     cheapest: Outcome,
 ) -> np.ndarray:
     """Lowest demand-weighted round trips among the solutions that cost as little."""

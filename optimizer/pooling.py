@@ -28,7 +28,9 @@ def pool_regions(inputs: PlanInputs) -> PlanInputs:
     first = pool.reindex(pd.MultiIndex.from_arrays([regions, workloads])).to_numpy()
     pooled = pd.Series(
         inputs.demand_mw.to_numpy(),
-        index=pd.MultiIndex.from_arrays([first, workloads, stages], names=inputs.demand_mw.index.names),
+        index=pd.MultiIndex.from_arrays(
+            [first, workloads, stages], names=inputs.demand_mw.index.names
+        ),
     )
     routes = inputs.routes
     own = pool.reindex(routes.index.droplevel("site")).to_numpy()

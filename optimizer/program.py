@@ -108,10 +108,16 @@ def check_numbers(program: Program) -> None:
     for what, numbers, owners in (
         ("cost", program.cost, program.variables),
         ("coefficient", coo.data, None),
-        ("right-hand side", np.where(np.isinf(program.row_upper), 0, program.row_upper),
-         program.constraints),
-        ("right-hand side", np.where(np.isinf(program.row_lower), 0, program.row_lower),
-         program.constraints),
+        (
+            "right-hand side",
+            np.where(np.isinf(program.row_upper), 0, program.row_upper),
+            program.constraints,
+        ),
+        (
+            "right-hand side",
+            np.where(np.isinf(program.row_lower), 0, program.row_lower),
+            program.constraints,
+        ),
     ):
         bad = np.flatnonzero(~(np.abs(numbers) < LARGEST_COEFFICIENT))
         if bad.size:

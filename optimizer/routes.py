@@ -171,15 +171,21 @@ def eligible_pairs(
     row, column = np.nonzero(reason == ELIGIBLE)
     return pd.DataFrame(
         {
-            "region": regions[row], "workload": workload, "site": sites[column],
+            "region": regions[row],
+            "workload": workload,
+            "site": sites[column],
             "rtt_ms": rtt_ms[row, column],
         }
     )
 
 
 def ruled_out(
-    regions: np.ndarray, sites: np.ndarray, workload: str, reason: np.ndarray,
-    rtt_ms: np.ndarray, rules: RouteRules,
+    regions: np.ndarray,
+    sites: np.ndarray,
+    workload: str,
+    reason: np.ndarray,
+    rtt_ms: np.ndarray,
+    rules: RouteRules,
 ) -> pd.DataFrame:
     """Rows of the pairs in one block of regions that are not eligible, each with its reason."""
     row, column = np.nonzero(reason != ELIGIBLE)
@@ -187,15 +193,23 @@ def ruled_out(
     reasons = np.array([rules.reason(code) for code in codes], dtype=object)
     return pd.DataFrame(
         {
-            "region": regions[row], "workload": workload, "site": sites[column],
-            "reason": reasons[inverse] if len(codes) else [], "rtt_ms": rtt_ms[row, column],
+            "region": regions[row],
+            "workload": workload,
+            "site": sites[column],
+            "reason": reasons[inverse] if len(codes) else [],
+            "rtt_ms": rtt_ms[row, column],
         }
     )
 
 
 def counts(
-    regions: np.ndarray, sites: np.ndarray, workload: str, reason: np.ndarray,
-    total_ms: np.ndarray, limit_ms: float, rules: RouteRules,
+    regions: np.ndarray,
+    sites: np.ndarray,
+    workload: str,
+    reason: np.ndarray,
+    total_ms: np.ndarray,
+    limit_ms: float,
+    rules: RouteRules,
 ) -> pd.DataFrame:
     """Count sites by region and first reason, with the nearest miss where latency is the reason."""
     tables = []
@@ -204,9 +218,15 @@ def counts(
         rows = np.flatnonzero(hit.any(axis=1))
         table = pd.DataFrame(
             {
-                "region": regions[rows], "workload": workload, "reason": rules.reason(code),
-                "sites": hit[rows].sum(axis=1), "nearest_site": "", "value": np.nan,
-                "limit": np.nan, "miss": np.nan, "unit": "",
+                "region": regions[rows],
+                "workload": workload,
+                "reason": rules.reason(code),
+                "sites": hit[rows].sum(axis=1),
+                "nearest_site": "",
+                "value": np.nan,
+                "limit": np.nan,
+                "miss": np.nan,
+                "unit": "",
             }
         )
         if code == LATENCY:
@@ -214,7 +234,10 @@ def counts(
             nearest = late_ms.argmin(axis=1)
             value = late_ms.min(axis=1)
             table = table.assign(
-                nearest_site=sites[nearest], value=value, limit=limit_ms, miss=value - limit_ms,
+                nearest_site=sites[nearest],
+                value=value,
+                limit=limit_ms,
+                miss=value - limit_ms,
                 unit="ms",
             )
         tables.append(table)
@@ -251,10 +274,14 @@ def check_reachable(instance: Instance, routes: Routes) -> None:
     raise InvalidInstance(
         [
             Problem(
-                table="demand", row=int(row["index"]) + 2, column="region", value=row.region,
+                table="demand",
+                row=int(row["index"]) + 2,
+                column="region",
+                value=row.region,
                 message=f"no site may serve {row.workload} of {row.region}: "
-                + "; ".join(describe_miss(miss) for miss in misses[row.region, row.workload]
-                            .itertuples()),
+                + "; ".join(
+                    describe_miss(miss) for miss in misses[row.region, row.workload].itertuples()
+                ),
                 remedy="relax the objective or rule named, add a site, or price unserved demand",
             )
             for _, row in stranded.iterrows()

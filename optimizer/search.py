@@ -47,9 +47,7 @@ class Links:
 
     def broken_by(self, values: np.ndarray) -> np.ndarray:
         """Positions of the links that a point breaks."""
-        return np.flatnonzero(
-            values[self.column] - self.most * values[self.gate] > BROKEN_SHARE
-        )
+        return np.flatnonzero(values[self.column] - self.most * values[self.gate] > BROKEN_SHARE)
 
     def add_to(self, solver: Solver, positions: np.ndarray) -> None:
         """Add some of the links to a solver as rows."""
@@ -166,7 +164,11 @@ def relax(program: Program, links: Links, control: Control, found: Found) -> Rel
 
 
 def restrict(
-    program: Program, links: Links, relaxation: Relaxation, control: Control, gap: float,
+    program: Program,
+    links: Links,
+    relaxation: Relaxation,
+    control: Control,
+    gap: float,
     found: Found,
 ) -> None:
     """Find a plan in the program over the columns that the relaxation finds cheap."""
@@ -182,8 +184,13 @@ def restrict(
 
 
 def close(
-    program: Program, links: Links, written: np.ndarray, control: Control, gap: float,
-    found: Found, relaxation: Relaxation | None = None,
+    program: Program,
+    links: Links,
+    written: np.ndarray,
+    control: Control,
+    gap: float,
+    found: Found,
+    relaxation: Relaxation | None = None,
 ) -> None:
     """Solve the program over every column that could still improve the best plan."""
     solver = Solver(program, control, "proof")
