@@ -24,6 +24,12 @@ class NoPlan(SitewattError):
     exit_code: ClassVar[int] = 6
 
 
+class Interrupted(NoPlan):
+    """Somebody stopped the solve before any plan was found."""
+
+    exit_code: ClassVar[int] = 130
+
+
 class Infeasible(SitewattError):
     """It is proven that no plan keeps every limit."""
 

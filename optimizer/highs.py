@@ -109,12 +109,9 @@ class Solver:
         self.set_option("random_seed", control.seed)
         self.set_option("threads", control.threads)
         self.pass_program()
-        for callback in (
-            self.highs.cbMipInterrupt,
-            self.highs.cbSimplexInterrupt,
-            self.highs.cbIpmInterrupt,
-        ):
-            callback += self.stop_if_asked
+        self.highs.cbMipInterrupt += self.stop_if_asked
+        self.highs.cbSimplexInterrupt += self.stop_if_asked
+        self.highs.cbIpmInterrupt += self.stop_if_asked
         self.highs.cbMipLogging += self.report
 
     def set_option(self, name: str, value: object) -> None:
@@ -307,6 +304,12 @@ def cost_scale(cost: np.ndarray) -> float:
     """Power of two that brings costs near 1, where HiGHS' absolute tolerances mean something."""
     sizes = np.abs(cost[cost != 0])
     return float(2.0 ** round(math.log2(np.median(sizes)))) if sizes.size else 1.0
+
+
+def use_threads(threads: int) -> None:
+    """Let the next run of HiGHS set up its threads anew: it does so once in a process only."""
+    if threads:
+        highspy.Highs.resetGlobalScheduler(True)
 
 
 def version() -> str:

@@ -6,6 +6,7 @@ import pyomo.environ as pyo
 from models.cost import HOURS_PER_YEAR, present_value
 from models.inputs import PlanInputs, ShareRule
 from optimizer.instance import Instance
+from optimizer.results import RESULT_TABLES
 from optimizer.routes import ROUTE_RULES, RouteRules, Routes
 
 # Shares below this are what a solver calls zero.
@@ -32,7 +33,7 @@ def plan_tables(
     capacity = capacity_table(inputs, model, serving)
     upgrades = upgrades_table(inputs, model)
     tables = {
-        "sites": sites_table(instance, inputs, capacity),
+        "sites": sites_table(instance, capacity),
         "capacity": capacity,
         "serving": serving,
         "unserved": unserved,
@@ -94,7 +95,7 @@ def capacity_table(
     return pd.DataFrame(rows, columns=[*columns, "facility_mw"])
 
 
-def sites_table(instance: Instance, inputs: PlanInputs, capacity: pd.DataFrame) -> pd.DataFrame:
+def sites_table(instance: Instance, capacity: pd.DataFrame) -> pd.DataFrame:
     """Every site as the instance describes it, with the year in which it opens."""
     opened = capacity[capacity.open == 1].groupby("site").year.min()
     table = instance.tables["sites"].assign(
@@ -125,17 +126,23 @@ def upgrades_table(inputs: PlanInputs, model: pyo.ConcreteModel) -> pd.DataFrame
 def grid_use_table(
     inputs: PlanInputs, capacity: pd.DataFrame, upgrades: pd.DataFrame
 ) -> pd.DataFrame:
-    """Every node and stage: firm_mw, upgrade_mw, drawn_mw, headroom_mw."""
+    """Every node and stage: firm_mw, upgrade_mw, drawn_mw, headroom_mw, unpowered_mw."""
     table = inputs.firm_mw.rename_axis(["node", "year"]).reset_index()
     node = capacity.site.map(inputs.sites.node)
     drawn = capacity.facility_mw.groupby([node, capacity.year]).sum().to_dict()
+    full_mw = capacity.installed_it_mw * capacity.site.map(inputs.sites.pue)
+    wanted = full_mw.groupby([node, capacity.year]).sum().to_dict()
     table["upgrade_mw"] = [
         float(upgrades[(upgrades.node == g) & (upgrades.available_year <= t)].mw.sum())
         for g, t in zip(table.node, table.year, strict=True)
     ]
-    table["drawn_mw"] = [drawn.get(key, 0.0) for key in zip(table.node, table.year, strict=True)]
-    table["headroom_mw"] = table.firm_mw + table.upgrade_mw - table.drawn_mw
-    return table[["node", "year", "firm_mw", "upgrade_mw", "drawn_mw", "headroom_mw"]]
+    keys = list(zip(table.node, table.year, strict=True))
+    table["drawn_mw"] = [drawn.get(key, 0.0) for key in keys]
+    available_mw = table.firm_mw + table.upgrade_mw
+    table["headroom_mw"] = available_mw - table.drawn_mw
+    full_mw = pd.Series([wanted.get(key, 0.0) for key in keys], dtype=float)
+    table["unpowered_mw"] = (full_mw - available_mw).clip(lower=0.0)
+    return table[[column.name for column in RESULT_TABLES["grid_use"]]]
 
 
 def energy_table(inputs: PlanInputs, serving: pd.DataFrame) -> pd.DataFrame:

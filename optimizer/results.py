@@ -74,6 +74,7 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("upgrade_mw", "MW", "power added by upgrades that have come in time"),
         ("drawn_mw", "MW", "power drawn at peak by the node's sites"),
         ("headroom_mw", "MW", "what is left: firm and added less drawn"),
+        ("unpowered_mw", "MW", "power the node lacks to run all IT installed behind it at once"),
     ),
     "upgrades": _columns(
         ("node", "", "grid node"),

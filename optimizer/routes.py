@@ -270,7 +270,7 @@ def check_reachable(instance: Instance, routes: Routes) -> None:
     stranded = wanted[~pd.MultiIndex.from_frame(wanted[keys]).isin(served)]
     if stranded.empty:
         return
-    misses = {key: rows for key, rows in routes.ineligible.groupby(keys)}
+    misses = dict(iter(routes.ineligible.groupby(keys)))
     raise InvalidInstance(
         [
             Problem(

@@ -14,7 +14,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from models import PlanInputs, strong_links
-from optimizer.errors import Infeasible, NoPlan
+from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.program import Program
 
@@ -122,7 +122,7 @@ def search(
     ------
     Infeasible
         If it is proven that there is no plan.
-    NoPlan
+    NoPlan, Interrupted
         If a limit or an interruption came before any plan.
     """
     found = Found(links=(0, len(links.column)))
@@ -138,7 +138,8 @@ def search(
             if found.gap > gap and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, found, relaxation)
     if found.values is None:
-        raise NoPlan(f"The solve ended ({found.status.value}) before any plan was found.")
+        ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
+        raise ended(f"The solve ended ({found.status.value}) before any plan was found.")
     return found
 
 
@@ -176,7 +177,7 @@ def restrict(
     useless = (relaxation.reduced_cost > room * 0.1) & (relaxation.values <= program.lower)
     solver = Solver(program, control, "restricted")
     links.add_to(solver, relaxation.written)
-    fix(solver, program, useless, program.lower)
+    fix(solver, useless, program.lower)
     outcome = solver.solve(gap=gap / 2, seconds=control.seconds_left() / 3)
     if outcome.status is not Status.INFEASIBLE:
         found.take(outcome)
@@ -200,8 +201,8 @@ def close(
         slack = found.objective - found.bound
         at_lower = (relaxation.reduced_cost > slack) & (relaxation.values <= program.lower)
         at_upper = (relaxation.reduced_cost < -slack) & (relaxation.values >= program.upper)
-        fix(solver, program, at_lower, program.lower)
-        fix(solver, program, at_upper, program.upper)
+        fix(solver, at_lower, program.lower)
+        fix(solver, at_upper, program.upper)
     if found.values is not None:
         solver.start_from(found.values)
     outcome = solver.solve(gap=gap)
@@ -215,7 +216,7 @@ def close(
     found.bound = max(found.bound, min(outcome.bound, found.objective))
 
 
-def fix(solver: Solver, program: Program, columns: np.ndarray, values: np.ndarray) -> None:
+def fix(solver: Solver, columns: np.ndarray, values: np.ndarray) -> None:
     """Fix some columns, given as a mask, at their entries of `values`."""
     chosen = np.flatnonzero(columns)
     if chosen.size:

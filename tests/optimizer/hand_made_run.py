@@ -132,11 +132,11 @@ region,workload,year,share,it_mw
 lille,chat,2028,0.2,0.6
 """,
     "grid_use": """\
-node,year,firm_mw,upgrade_mw,drawn_mw,headroom_mw
-port,2026,6,0,6,0
-port,2028,6,3,8.4,0.6
-plain,2026,5,0,0,5
-plain,2028,5,0,3.4,1.6
+node,year,firm_mw,upgrade_mw,drawn_mw,headroom_mw,unpowered_mw
+port,2026,6,0,6,0,1.2
+port,2028,6,3,8.4,0.6,0.6
+plain,2026,5,0,0,5,0
+plain,2028,5,0,3.4,1.6,0
 """,
     "upgrades": """\
 node,upgrade,ordered_year,available_year,mw,cost

@@ -356,6 +356,11 @@ FIGURES: dict[str, tuple[Callable[[Run], Run], str, str]] = {
         "grid_use table",
         "grid_use: headroom_mw of port 2026 is 1, recomputed 0",
     ),
+    "hardware without power": (
+        lambda run: run.set("tables/grid_use", "unpowered_mw", 0, node="port", year=2026),
+        "grid_use table",
+        "grid_use: unpowered_mw of port 2026 is 0, recomputed 1.2",
+    ),
     "load of a service": (
         lambda run: run.set("tables/serving", "it_mw", 2.5, site="south", workload="chat"),
         "serving table",

@@ -1,0 +1,266 @@
+"""The command `sitewatt`: thin, and quick to answer, for everything heavy is imported when used."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+INTERRUPTED = 130
+EXIT_CODES = """\b
+Exit codes:
+  0    done; a plan is within the gap asked for
+  1    unexpected error
+  2    wrong use of the command
+  3    the instance is invalid
+  4    it is proven that there is no plan
+  5    a limit was reached, with a plan
+  6    a limit was reached, without one
+  7    the audit failed
+  130  interrupted; the best plan is kept"""
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+PLACE = click.Path(path_type=Path)
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sitewatt")
+def main() -> None:
+    """Decide where AI inference capacity goes and how it is powered.
+
+    An instance is a folder of tables: sites, grid capacity by year, latency, demand, sovereignty
+    rules. Sitewatt finds the cheapest plan that keeps every limit, proves how good it is, audits
+    it, and writes tables and maps.
+
+    \b
+    Examples:
+      sitewatt new my-plan
+      sitewatt validate my-plan
+      sitewatt solve my-plan --gap 0.001 --out runs/my-plan
+      sitewatt audit runs/my-plan
+      sitewatt export runs/my-plan --format geojson --out map
+    """
+
+
+def json_option(command: Callable) -> Callable:
+    """Add --json, and let the command end with the exit code of what went wrong.
+
+    With --json, an error is a JSON document on standard output, too.
+    """
+
+    @wraps(command)
+    def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
+        with errors_told(as_json):
+            command(*args, as_json=as_json, **kwargs)
+
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else."
+    )(run)
+
+
+@contextmanager
+def errors_told(as_json: bool) -> Iterator[None]:
+    """Turn what can be explained into a message and an exit code."""
+    from optimizer.errors import InvalidInstance, SitewattError
+
+    try:
+        yield
+    except InvalidInstance as error:
+        content = {"status": "invalid", "problems": error.as_dicts()}
+        end(error.exit_code, error.lines(), content, as_json)
+    except SitewattError as error:
+        content = {"status": type(error).__name__.lower(), "message": str(error)}
+        end(error.exit_code, str(error).splitlines(), content, as_json)
+    except KeyboardInterrupt:
+        content = {"status": "interrupted", "message": "Stopped."}
+        end(INTERRUPTED, ["Stopped."], content, as_json)
+
+
+def end(code: int, lines: list[str], content: dict[str, Any], as_json: bool) -> NoReturn:
+    """End the command with an error, told on standard error or as JSON."""
+    if as_json:
+        print_json({**content, "exit_code": code})
+    else:
+        click.echo("\n".join(lines), err=True)
+    sys.exit(code)
+
+
+def print_json(content: object) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+@main.command()
+@click.argument("folder", type=PLACE)
+@json_option
+def new(folder: Path, as_json: bool) -> None:
+    """Write a small instance to start from into a new FOLDER."""
+    from optimizer.starter import write_starter
+
+    write_starter(folder)
+    if as_json:
+        print_json({"status": "written", "folder": str(folder)})
+    else:
+        click.echo(f"Wrote {folder}. Try: sitewatt solve {folder}")
+
+
+@main.command()
+@click.argument("table", required=False)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["text", "markdown", "json-schema", "frictionless"]),
+    default="text",
+    show_default=True,
+    help="How to describe the tables.",
+)
+def schema(table: str | None, kind: str) -> None:
+    """Describe the tables of an instance, or one TABLE: columns, units, defaults, keys."""
+    with errors_told(as_json=False):
+        from optimizer.reference import describe
+
+        click.echo(describe(kind, table))
+
+
+@main.command()
+@click.argument("instance", type=FOLDER)
+@json_option
+def validate(instance: Path, as_json: bool) -> None:
+    """Check an INSTANCE folder, and tell everything that is wrong with it."""
+    from optimizer.instance import read_instance
+    from optimizer.routes import check_reachable, find_routes
+
+    read = read_instance(instance)
+    routes = find_routes(read)
+    check_reachable(read, routes)
+    sizes = {name: len(table) for name, table in read.tables.items() if len(table)}
+    if as_json:
+        content = {"status": "valid", "name": read.manifest.name, "rows": sizes}
+        print_json({**content, "routes": len(routes.eligible), "instance_sha256": read.sha256})
+    else:
+        rows = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
+        click.echo(f"{read.manifest.name} is valid: {rows}; {len(routes.eligible):,} routes")
+
+
+@main.command()
+@click.argument("instance", type=FOLDER)
+@click.option("--out", type=PLACE, help="Run folder to write.  [default: runs/NAME]")
+@click.option("--overwrite", is_flag=True, help="Replace the run folder if it is there.")
+@click.option(
+    "--gap",
+    type=click.FloatRange(0, 1),
+    default=1e-3,
+    show_default=True,
+    help="Stop when the plan is proven to cost at most this fraction more than the least.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after this time with the best plan so far.",
+)
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help="Of random choices.")
+@click.option(
+    "--method",
+    type=click.Choice(["search", "plain"]),
+    default="search",
+    show_default=True,
+    help="Plain is one run of HiGHS on the whole model, for comparison.",
+)
+@click.option(
+    "--every-pair", is_flag=True, help="List each pair of demand and site that is ruled out."
+)
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+def solve(
+    instance: Path, out: Path | None, overwrite: bool, quiet: bool, as_json: bool, **options: Any
+) -> None:
+    """Find the cheapest plan for an INSTANCE folder, audit it, and write it to a run folder.
+
+    Ctrl-C stops with the best plan so far; pressed twice, at once and without one.
+
+    \b
+    Examples:
+      sitewatt solve instances/europe --gap 0.001
+      sitewatt solve instances/europe --time-limit 60 --out runs/quick --overwrite
+      sitewatt solve instances/europe --json > plan.json
+    """
+    from optimizer.command import solve_folder
+    from optimizer.run import Options
+
+    solve_folder(
+        instance,
+        out,
+        Options(**options),
+        overwrite=overwrite,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+@main.command()
+@click.argument("run", type=FOLDER)
+@json_option
+def audit(run: Path, as_json: bool) -> None:
+    """Recompute every limit and every cost of a RUN folder from its instance and tables alone."""
+    from optimizer.audit import audit_report_text, audit_run
+    from optimizer.errors import AuditFailed
+
+    report = audit_run(run)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        click.echo("\n".join(audit_report_text(report)), err=not report.passed)
+    if not report.passed:
+        sys.exit(AuditFailed.exit_code)
+
+
+@main.command()
+@click.argument("run", type=FOLDER)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["gpkg", "geojson", "geoparquet", "flatgeobuf", "csv"]),
+    default="gpkg",
+    show_default=True,
+    help="What to write.",
+)
+@click.option("--out", type=PLACE, required=True, help="File or folder to write.")
+@click.option("--overwrite", is_flag=True, help="Replace what is there.")
+@json_option
+def export(run: Path, kind: str, out: Path, overwrite: bool, as_json: bool) -> None:
+    """Write the maps and tables of a RUN folder for GIS software."""
+    from optimizer.export import export_run
+
+    export_run(run, kind, out, overwrite=overwrite)
+    if as_json:
+        print_json({"status": "written", "out": str(out), "format": kind})
+    else:
+        click.echo(f"Wrote {out}")
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes this command in a SHELL.
+
+    \b
+    Example:
+      sitewatt completion bash >> ~/.bashrc
+    """
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(script(main, {}, "sitewatt", "_SITEWATT_COMPLETE").source())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""One run: from an instance to an audited plan, and from a plan to a folder that holds it."""
+
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models import PlanInputs, build_model
+from optimizer import highs
+from optimizer.audit import AuditReport, audit_run
+from optimizer.errors import Infeasible
+from optimizer.explain import explain
+from optimizer.export import write_geopackage
+from optimizer.folders import written_aside
+from optimizer.instance import Instance, copy_instance
+from optimizer.plan import plan_tables
+from optimizer.polish import polish
+from optimizer.pooling import pool_regions
+from optimizer.prepare import prepare
+from optimizer.program import Program, compile_program
+from optimizer.routes import Routes, check_reachable, find_routes
+from optimizer.search import Found, Links, search
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a planner may ask of a solve.
+
+    Parameters
+    ----------
+    gap : relative gap between plan and bound at which to stop.
+    time_limit : seconds for everything up to the plan; None for no limit.
+    threads : cores that HiGHS may use, 0 for its own choice.
+    seed : of HiGHS' random choices.
+    method : `search`, or `plain` for one run of HiGHS on the model with every strong link.
+    every_pair : list each pair of demand and site that is ruled out, not only their counts.
+    """
+
+    gap: float = 1e-3
+    time_limit: float | None = None
+    threads: int = 0
+    seed: int = 0
+    method: str = "search"
+    every_pair: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan, not yet written.
+
+    Parameters
+    ----------
+    record : what plan.json says.
+    tables : result tables by name, with the columns of `optimizer.results`.
+    """
+
+    record: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+
+
+@dataclass
+class Clock:
+    """Seconds spent in each phase, told to whoever watches."""
+
+    report: Report
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a block under a name."""
+        self.report(name)
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+def solve_instance(
+    instance: Instance, options: Options, control: highs.Control, clock: Clock
+) -> Plan:
+    """Find the cheapest plan of an instance.
+
+    Raises
+    ------
+    InvalidInstance
+        A demand that must be served has no site that may.
+    Infeasible
+        It is proven that there is no plan; the message says what would have to give.
+    NoPlan, Interrupted
+        A limit or an interruption came before any plan.
+    """
+    highs.use_threads(options.threads)
+    with clock.phase("routes"):
+        routes = find_routes(instance, every_pair=options.every_pair)
+        check_reachable(instance, routes)
+    with clock.phase("prepare"):
+        inputs = prepare(instance, routes)
+        pooled = pool_regions(inputs)
+    with clock.phase("build"):
+        model = build_model(pooled)
+    with clock.phase("compile"):
+        program = compile_program(model)
+        links = Links.of(model, pooled, program)
+    with clock.phase("search"):
+        try:
+            found = search(program, links, control, options.gap, method=options.method)
+        except Infeasible:
+            clock.report("explain")
+            raise explain(pooled, control) from None
+    with clock.phase("polish"):
+        solved = polish(inputs, choices(program, found))
+    with clock.phase("tables"):
+        tables = plan_tables(instance, inputs, routes, solved)
+    return Plan(record(instance, options, found, inputs, routes, program, clock, tables), tables)
+
+
+def choices(program: Program, found: Found) -> dict[str, float]:
+    """Value of each integer variable of the best plan by name."""
+    assert found.values is not None
+    return {
+        variable.name: found.values[column]
+        for column, variable in enumerate(program.variables)
+        if program.integer[column]
+    }
+
+
+def record(
+    instance: Instance,
+    options: Options,
+    found: Found,
+    inputs: PlanInputs,
+    routes: Routes,
+    program: Program,
+    clock: Clock,
+    tables: dict[str, pd.DataFrame],
+) -> dict[str, Any]:
+    """What plan.json says: how good the plan is, and what it takes to find it again."""
+    objective = float(tables["costs"].discounted_cost.sum())
+    bound = min(found.bound, objective)
+    gap = (objective - bound) / max(abs(objective), 1e-9)
+    written, possible = found.links
+    return {
+        "status": "optimal" if gap <= options.gap else found.status.value.replace(" ", "_"),
+        "objective": objective,
+        "bound": bound,
+        "gap": gap,
+        "currency": instance.manifest.currency,
+        "instance_name": instance.manifest.name,
+        "instance_title": instance.manifest.title,
+        "instance_sha256": instance.sha256,
+        "sizes": {
+            "sites": len(inputs.sites),
+            "regions": len(instance.tables["regions"]),
+            "stages": len(inputs.stages),
+            "demands": len(inputs.demand_mw),
+            "routes": len(routes.eligible),
+            "rows": program.matrix.shape[0],
+            "columns": program.matrix.shape[1],
+            "integer_columns": int(program.integer.sum()),
+            "nonzeros": program.matrix.nnz,
+            "strong_links": possible,
+            "strong_links_written": written,
+        },
+        "seconds": dict(clock.seconds),
+        "options": asdict(options),
+        "versions": {
+            "sitewatt": version("sitewatt"),
+            "python": platform.python_version(),
+            "highs": highs.version(),
+            **{name: version(name) for name in ("pyomo", "numpy", "scipy", "pandas")},
+        },
+    }
+
+
+def write_run(
+    plan: Plan, instance: Instance, out: Path, log_file: Path | None, *, overwrite: bool = False
+) -> AuditReport:
+    """Write a plan as a run folder, audited before it takes its name.
+
+    The folder holds plan.json, tables/, plan.gpkg, a copy of the instance from which every later
+    step can be repeated, the solver's log and audit.json.
+
+    Returns
+    -------
+    AuditReport
+        The folder is written even if the audit fails: whoever looks for the fault needs it.
+    """
+    with written_aside(out, overwrite=overwrite) as folder:
+        (folder / "tables").mkdir(parents=True)
+        for name, table in plan.tables.items():
+            table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+        copy_instance(instance, folder / "instance")
+        if log_file is not None and log_file.exists():
+            (folder / "solver.log").write_bytes(log_file.read_bytes())
+        write_json(folder / "plan.json", plan.record)
+        report = audit_run(folder)
+        write_json(folder / "audit.json", report.as_dict())
+        write_geopackage(
+            plan.tables, instance.tables["nodes"], instance.tables["regions"], folder / "plan.gpkg"
+        )
+    return report
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON for people and programs; a number that JSON cannot hold is an error."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,158 @@
+"""A plan in a page of text: what opens where and when, what it costs, what holds, what binds."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+# A node or rule binds when what is left is below this part of its limit.
+BINDING = 1e-4
+MOST_ROWS = 20
+
+
+def summary(record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Lines that tell a planner about a plan, from plan.json's content and the result tables."""
+    lines = [*headline(record, tables), ""]
+    for title, section in (
+        ("Sites in use, IT MW installed", capacity_lines(tables)),
+        ("Grid upgrades ordered", upgrade_lines(tables, record["currency"])),
+        ("Cost by kind", cost_lines(tables, record["currency"])),
+        ("Rules", rule_lines(tables)),
+        ("Grid nodes that bind", node_lines(tables)),
+        ("Hardware that waits for power", waiting_lines(tables)),
+        ("Demand that nobody serves", unserved_lines(tables)),
+    ):
+        rows = list(section)
+        if rows:
+            lines += [title, *(f"  {row}" for row in rows), ""]
+    return lines[:-1]
+
+
+def headline(record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Name of the instance, quality of the plan, and its size in sites and MW."""
+    served_mw = tables["capacity"].groupby("year").served_it_mw.sum()
+    sites = tables["sites"].opened_year.notna().sum()
+    yield record["instance_title"] or record["instance_name"]
+    yield (
+        f"{record['status'].replace('_', ' ')}: cost {money(record['objective'])} "
+        f"{record['currency']} present value, proven within {record['gap']:.3%} of the least"
+    )
+    years = f"{served_mw.index[0]}"
+    if len(served_mw) > 1:
+        years += f" to {served_mw.index[-1]}"
+    yield (
+        f"{sites} of {len(tables['sites'])} sites in use, "
+        f"{served_mw.iloc[0]:,.4g} to {served_mw.iloc[-1]:,.4g} IT MW served at peak, {years}"
+    )
+
+
+def capacity_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """IT MW by site and stage, largest sites first."""
+    capacity = tables["capacity"]
+    installed = capacity[capacity.open == 1].pivot(
+        index="site", columns="year", values="installed_it_mw"
+    )
+    installed = installed.reindex(columns=sorted(capacity.year.unique())).fillna(0.0)
+    installed = installed.sort_values([installed.columns[-1]], ascending=False, kind="stable")
+    sites = tables["sites"].set_index("site")
+    rows = [
+        (s, sites.country[s], sites.operator[s], *(f"{mw:,.1f}" for mw in years))
+        for s, years in zip(installed.index, installed.to_numpy(), strict=True)
+    ]
+    header = ("site", "in", "operator", *map(str, installed.columns))
+    yield from columns([header, *rows[:MOST_ROWS]])
+    if len(rows) > MOST_ROWS:
+        rest = installed.iloc[MOST_ROWS:].sum()
+        yield f"and {len(rows) - MOST_ROWS} more with {rest.iloc[-1]:,.1f} MW (tables/capacity.csv)"
+
+
+def upgrade_lines(tables: Mapping[str, pd.DataFrame], currency: str) -> Iterator[str]:
+    """Each upgrade with its MW, cost and dates."""
+    for row in tables["upgrades"].itertuples():
+        ready = "after the horizon" if pd.isna(row.available_year) else f"{row.available_year}"
+        yield (
+            f"{row.node}, {row.upgrade}: {row.mw:g} MW for {money(row.cost)} {currency}, "
+            f"ordered {row.ordered_year}, there {ready}"
+        )
+
+
+def cost_lines(tables: Mapping[str, pd.DataFrame], currency: str) -> Iterator[str]:
+    """Present value of each kind of cost and its part of the whole."""
+    by_kind = tables["costs"].groupby("kind", sort=False).discounted_cost.sum()
+    total = by_kind.sum()
+    rows = [(kind, money(cost), currency, f"{cost / total:.1%}") for kind, cost in by_kind.items()]
+    yield from columns(rows) if total else iter(())
+
+
+def rule_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Whether each rule holds, and where it is tightest."""
+    rows = []
+    for rule, group in tables["compliance"].groupby("rule", sort=False):
+        kept = "holds" if group.holds.all() else "BROKEN"
+        tight = "settles who may serve whom"
+        if group.year.notna().any():
+            room = group.margin / group.limit_it_mw.abs().clip(lower=1e-9)
+            least = group.loc[room.idxmin()]
+            unit = "sites" if least.kind == "min_sites_in" else "MW"
+            where = f"{least.subject} {least.year}".removeprefix("* ")
+            word = "binds" if room.min() <= BINDING else f"margin {least.margin:,.4g} {unit}"
+            tight = f"{word} ({where})"
+        rows.append((str(rule), group.kind.iloc[0], kept, tight))
+    yield from columns(rows)
+
+
+def node_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Nodes without headroom, with the stages in which they have none."""
+    use = tables["grid_use"]
+    limit_mw = use.firm_mw + use.upgrade_mw
+    full = use[(use.headroom_mw <= BINDING * limit_mw.clip(lower=1e-9)) & (use.drawn_mw > 0)]
+    rows = [
+        (str(node), f"{stages.drawn_mw.iloc[-1]:,.1f} MW drawn", years_in_words(stages.year))
+        for node, stages in full.groupby("node", sort=False)
+    ]
+    yield from columns(rows[:MOST_ROWS])
+    if len(rows) > MOST_ROWS:
+        yield f"and {len(rows) - MOST_ROWS} more (tables/grid_use.csv)"
+
+
+def waiting_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Nodes behind which more IT is installed than they can power."""
+    use = tables["grid_use"]
+    short = use[use.unpowered_mw > BINDING * (use.firm_mw + use.upgrade_mw).clip(lower=1.0)]
+    for node, stages in short.groupby("node", sort=False):
+        most = stages.unpowered_mw.max()
+        yield f"{node}: {most:,.1f} MW short in {years_in_words(stages.year)}"
+
+
+def unserved_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """MW by stage and workload that go unserved."""
+    unserved = tables["unserved"]
+    for (year, workload), mw in unserved.groupby(["year", "workload"]).it_mw.sum().items():
+        yield f"{year}: {mw:,.1f} IT MW of {workload}"
+
+
+def years_in_words(years: pd.Series) -> str:
+    """Stages as a list."""
+    return ", ".join(str(year) for year in years)
+
+
+def money(sum_of_money: float) -> str:
+    """Sum with a unit that leaves few digits."""
+    for size, unit in ((1e9, "bn"), (1e6, "m")):
+        if abs(sum_of_money) >= size:
+            return f"{sum_of_money / size:,.3f} {unit}"
+    return f"{sum_of_money:,.0f}"
+
+
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows of words under each other; what looks like a number is set to the right."""
+    if not rows:
+        return []
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if cell[:1].isdigit() or cell[:1] == "-" else cell.ljust(width)
+            for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
