@@ -1,0 +1,129 @@
+"""The file that talks to HiGHS checks what HiGHS does not."""
+
+import threading
+import time
+from pathlib import Path
+
+import highspy
+import numpy as np
+import pytest
+
+from optimizer import highs
+from optimizer.errors import SolverFailure
+from optimizer.highs import Control, Solver, Status, cost_scale
+from tests.optimizer.programs import knapsack, program
+
+INF = float("inf")
+
+
+def test_linear_program_with_bound_and_duals() -> None:
+    # min 2x + 3y, x + y ≥ 4, x ≤ 3: x = 3, y = 1; one more unit costs 3, one more of x saves 1.
+    outcome = Solver(program([2, 3], [[1, 1]], [4], [INF], upper=[3, INF]), Control(), "lp").solve()
+    assert outcome.status is Status.OPTIMAL
+    assert outcome.values == pytest.approx([3, 1])
+    assert outcome.objective == pytest.approx(9)
+    assert outcome.bound == outcome.objective
+    assert outcome.row_dual == pytest.approx([3])
+    assert outcome.column_dual == pytest.approx([-1, 0])
+
+
+def test_optimum_that_a_broken_version_missed() -> None:
+    # HiGHS 1.14.0 says 15: min 2x + 3z, x + z ≥ 4.5, x ≤ 4, z whole.
+    mip = program([2, 3], [[1, 1]], [4.5], [INF], integer=[False, True])
+    assert Solver(mip, Control(), "mip").solve().objective == pytest.approx(9)
+
+
+def test_known_bad_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highspy.Highs, "version", lambda _: "1.14.0")
+    with pytest.raises(SolverFailure, match=r"1\.14\.0 returns wrong optima"):
+        highs.version()
+
+
+def test_costs_are_scaled_inside_and_not_outside() -> None:
+    big = program([2e9, 3e9], [[1, 1]], [4], [INF], upper=[3, INF], offset=1e9)
+    solver = Solver(big, Control(), "lp")
+    assert solver.cost_scale == 2.0**31
+    outcome = solver.solve()
+    assert outcome.objective == pytest.approx(10e9, rel=1e-12)
+    assert outcome.row_dual == pytest.approx([3e9])
+
+
+def test_scale_ignores_zeros_and_survives_having_no_costs() -> None:
+    assert cost_scale(np.array([0.0, 0.0])) == 1.0
+    assert cost_scale(np.array([0.0, 8.0, 8.0, 0.0])) == 8.0
+
+
+@pytest.mark.parametrize(("name", "value"), [("mip_gap", 0.1), ("mip_rel_gap", "much")])
+def test_option_that_highs_ignores_is_an_error(name: str, value: object) -> None:
+    solver = Solver(program([1], [[1]], [1], [INF]), Control(), "lp")
+    with pytest.raises(SolverFailure, match=name):
+        solver.set_option(name, value)
+
+
+def test_rows_that_get_lost_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highspy.Highs, "getNumRow", lambda _: 0)
+    with pytest.raises(SolverFailure, match="HiGHS holds"):
+        Solver(program([1], [[1]], [1], [INF]), Control(), "lp")
+
+
+def test_infeasible_is_a_result() -> None:
+    outcome = Solver(program([1], [[1]], [2], [INF], upper=[1]), Control(), "lp").solve()
+    assert outcome.status is Status.INFEASIBLE
+    assert outcome.values is None
+
+
+def test_program_can_be_changed_and_solved_again() -> None:
+    solver = Solver(program([2, 3], [[1, 1]], [4], [INF]), Control(), "lp")
+    assert solver.solve().objective == pytest.approx(8)
+    solver.add_rows(
+        np.array([-INF]), np.array([1.0]), np.array([0]), np.array([0]), np.array([1.0])
+    )
+    assert solver.solve().objective == pytest.approx(2 + 9)
+    solver.set_bounds(np.array([0]), np.zeros(1), np.zeros(1))
+    assert solver.solve().objective == pytest.approx(12)
+    solver.set_row_bounds(np.array([0]), np.array([5.0]), np.array([INF]))
+    assert solver.solve().objective == pytest.approx(15)
+    solver.set_cost(np.array([0.0, 1.0]))
+    assert solver.solve().objective == pytest.approx(5)
+
+
+def test_time_limit_keeps_plan_and_bound() -> None:
+    outcome = Solver(knapsack(400), Control(time_limit=2), "mip").solve()
+    assert outcome.status is Status.TIME_LIMIT
+    assert outcome.values is not None
+    assert -INF < outcome.bound <= outcome.objective < 0
+
+
+def test_expired_limit_ends_before_it_starts() -> None:
+    outcome = Solver(knapsack(400), Control(time_limit=0), "mip").solve()
+    assert (outcome.status, outcome.values) == (Status.TIME_LIMIT, None)
+
+
+def test_interruption_keeps_plan_and_bound() -> None:
+    control = Control(time_limit=60)
+    threading.Timer(1.0, control.interrupted.set).start()
+    started = time.monotonic()
+    outcome = Solver(knapsack(400), control, "mip").solve()
+    assert outcome.status is Status.INTERRUPTED
+    assert outcome.values is not None
+    assert -INF < outcome.bound <= outcome.objective
+    assert time.monotonic() - started < 60
+
+
+def test_progress_and_log(tmp_path: Path) -> None:
+    seen: list[tuple[str, float, float]] = []
+    control = Control(
+        time_limit=2, log=tmp_path / "solver.log", on_progress=lambda *line: seen.append(line)
+    )
+    outcome = Solver(knapsack(400), control, "mip").solve()
+    assert {phase for phase, _, _ in seen} == {"mip"}
+    assert seen[-1][1] == pytest.approx(outcome.objective)
+    assert "MIP" in (tmp_path / "solver.log").read_text()
+
+
+def test_start_is_used() -> None:
+    first = Solver(knapsack(400), Control(time_limit=2), "mip").solve()
+    assert first.values is not None
+    again = Solver(knapsack(400), Control(time_limit=0.5), "mip")
+    again.start_from(first.values)
+    assert again.solve().objective <= first.objective + 1e-6
