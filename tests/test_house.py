@@ -1,0 +1,119 @@
+"""The house around the code: where packages lie, what no file may hold, what must agree."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import models
+import optimizer
+from optimizer import cli, errors
+
+ROOT = Path(__file__).parents[1]
+MOST_LINES = 450
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODULES = sorted(
+    path.relative_to(ROOT)
+    for name in ("models", "optimizer")
+    for path in ROOT.glob(f"{name}/**/*.py")
+)
+
+
+def text_files() -> Iterator[tuple[Path, str]]:
+    """Every text file of the checkout outside the folders that git ignores."""
+    ignored = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()} | {".git"}
+    for path in sorted(ROOT.rglob("*")):
+        place = path.relative_to(ROOT)
+        if ignored.isdisjoint(place.parts) and "egg-info" not in str(place) and path.is_file():
+            try:
+                yield place, path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue
+
+
+@pytest.mark.parametrize("package", [models, optimizer])
+def test_packages_are_the_folders_of_this_checkout(package):
+    assert Path(package.__file__).parent == ROOT / package.__name__
+
+
+def test_no_file_names_a_registry_or_a_place_on_one_machine():
+    # Put together from parts, so that this file holds none of them.
+    hosts = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb.deb" + "ian.org"]
+    places = ["/" + "work/", "/" + "opt/", "file" + ":///", "/" + "root/", "/" + "home/"]
+    forbidden = re.compile("|".join(map(re.escape, hosts + places)))
+    found = [
+        f"{place}:{number}: {line.strip()[:100]}"
+        for place, text in text_files()
+        for number, line in enumerate(text.splitlines(), 1)
+        if forbidden.search(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_each_module_is_short_enough_to_be_one_idea(module):
+    assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "models"], ids=str)
+def test_the_mathematics_reads_no_file_and_prints_nothing(module):
+    calls = {
+        call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        for call in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+    }
+    assert not {
+        name for name in calls if re.match(r"open$|print$|read_|write_|to_(csv|parquet)", name)
+    }
+
+
+def test_every_rule_quotes_a_sentence_that_stands_in_the_instance_format():
+    written = " ".join((ROOT / "docs/instances/index.md").read_text(encoding="utf-8").split())
+    quoted = [
+        (str(module), quote)
+        for module in MODULES
+        if module.parts[0] == "models"
+        for quote in re.findall(
+            r'instance format, "([^"]+)"',
+            " ".join((ROOT / module).read_text(encoding="utf-8").split()),
+        )
+    ]
+    assert len(quoted) >= 10
+    assert [pair for pair in quoted if pair[1] not in written] == []
+
+
+def test_changelog_has_an_entry_for_the_version():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## \[{re.escape(PROJECT['version'])}\]", changelog, re.MULTILINE)
+
+
+@pytest.mark.parametrize("mark", ["solve", "test"])
+def test_ci_runs_the_command_lines_of_the_readme(mark):
+    block = re.search(rf"^<!-- ci: {mark} -->\n```bash\n(.+)\n```$", README, re.MULTILINE)
+    assert block, f"README.md has no single command line marked {mark}"
+    assert re.search(rf"readme {mark}$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+
+
+def test_readme_and_help_tell_the_exit_codes_of_the_errors():
+    told = dict(re.findall(r"^  (\d+) +(.+)$", cli.EXIT_CODES, re.MULTILINE))
+    assert dict(re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE)) == told
+    kinds = [errors.SitewattError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    assert {str(kind.exit_code) for kind in kinds} <= set(told)
+
+
+def test_constraints_pin_every_dependency_by_version_alone():
+    pins = dict(
+        re.fullmatch(r"([\w.-]+)==([\w.!+]+)", line).groups()
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    )
+    asked = chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    names = {re.match(r"[\w-]+", requirement)[0] for requirement in asked} - {"sitewatt"}
+    normal = {re.sub(r"[-_.]+", "-", name).lower() for name in pins}
+    assert {name for name in names if re.sub(r"[-_.]+", "-", name).lower() not in normal} == set()
