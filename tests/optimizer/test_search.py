@@ -1,0 +1,109 @@
+"""The search proves what a plain solve proves, with fewer rows."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+
+from optimizer.errors import Infeasible, Interrupted, NoPlan
+from optimizer.highs import Control
+from optimizer.program import Program
+from optimizer.search import Found, Links, relax, search
+from tests.optimizer.programs import program
+
+INF = float("inf")
+
+
+def siting(sites: int, users: int, seed: int, capacity: float = INF) -> tuple[Program, Links]:
+    """Facility location: open sites, serve each user from one or more at a cost by distance.
+
+    Columns are `open` by site, then `serve` by user and site. Without links the sites' capacity
+    alone, at least all users', keeps closed sites from serving.
+    """
+    dice = np.random.default_rng(seed)
+    at, homes = dice.random((sites, 2)), dice.random((users, 2))
+    distance = np.linalg.norm(homes[:, None] - at[None], axis=2).ravel()
+    count = sites + users * sites
+    rows, lower, upper = [], [], []
+    for u in range(users):
+        row = np.zeros(count)
+        row[sites + u * sites : sites + (u + 1) * sites] = 1
+        rows, lower, upper = [*rows, row], [*lower, 1.0], [*upper, 1.0]
+    for s in range(sites):
+        row = np.zeros(count)
+        row[sites + s :: sites] = 1
+        row[s] = -min(capacity, users)
+        rows, lower, upper = [*rows, row], [*lower, -INF], [*upper, 0.0]
+    serve = np.arange(sites, count)
+    links = Links(column=serve, most=np.ones(len(serve)), gate=(serve - sites) % sites)
+    cost = [*dice.uniform(0.5, 1.5, sites), *distance]
+    integer = [True] * sites + [False] * (users * sites)
+    return program(cost, rows, lower, upper, upper=[1.0] * count, integer=integer), links
+
+
+@pytest.mark.parametrize("capacity", [INF, 6.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_search_and_plain_agree(seed: int, capacity: float) -> None:
+    siting_program, links = siting(8, 20, seed, capacity)
+    found = {
+        method: search(siting_program, links, Control(), 0.0, method=method)
+        for method in ("search", "plain")
+    }
+    for result in found.values():
+        assert result.gap <= 1e-9
+        assert result.values is not None
+        assert siting_program.violation(result.values) <= 1e-6
+        assert not links.broken_by(result.values).size
+    assert found["search"].objective == pytest.approx(found["plain"].objective, rel=1e-9)
+
+
+def test_links_are_separated_and_few_are_written() -> None:
+    siting_program, links = siting(10, 40, seed=1)
+    found = Found()
+    relaxation = relax(siting_program, links, Control(), found)
+    assert relaxation is not None
+    # Without a link the relaxation opens a fortieth of a site for each user it serves there.
+    nothing = Links(np.array([], dtype=int), np.array([]), np.array([], dtype=int))
+    weak = Found()
+    relax(siting_program, nothing, Control(), weak)
+    every = Found()
+    relaxed = relax(siting_program, links, Control(), every)
+    assert relaxed is not None
+    assert weak.bound < 0.7 * found.bound
+    assert 0 < len(relaxation.written) < len(links.column) / 2
+    assert not links.broken_by(relaxation.values).size
+    result = search(siting_program, links, Control(), 0.0)
+    assert result.links == (len(relaxation.written), 400)
+    assert found.bound <= result.objective + 1e-9
+
+
+def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    siting_program, links = siting(10, 40, seed=2)
+    whole = search(siting_program, links, Control(), 0.0)
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
+    in_steps = search(siting_program, links, Control(), 0.0)
+    assert in_steps.objective == pytest.approx(whole.objective, rel=1e-9)
+    assert in_steps.bound <= whole.objective * (1 + 1e-9)
+
+
+def test_infeasible_is_proven_by_fractions_or_by_whole_numbers() -> None:
+    # Three users, two sites of capacity 1.
+    with pytest.raises(Infeasible, match="fractions"):
+        search(*siting(2, 3, seed=0, capacity=1.0), Control(), 0.0)
+    # x + y = 1 with both even.
+    odd = program([1, 1], [[2, 2]], [1], [1], upper=[1, 1], integer=[True, True])
+    nothing = Links(np.array([], dtype=int), np.array([]), np.array([], dtype=int))
+    with pytest.raises(Infeasible, match="branch and bound"):
+        search(odd, nothing, Control(), 0.0)
+
+
+def test_limit_before_any_plan() -> None:
+    with pytest.raises(NoPlan, match="time limit"):
+        search(*siting(8, 20, seed=0), Control(time_limit=0), 0.0)
+
+
+def test_interruption_before_any_plan() -> None:
+    interrupted = Event()
+    interrupted.set()
+    with pytest.raises(Interrupted):
+        search(*siting(8, 20, seed=0), Control(interrupted=interrupted), 0.0)
