@@ -6,8 +6,6 @@ from models.demand import weighted_sum
 from models.inputs import PlanInputs
 
 HOURS_PER_YEAR = 8760
-CAPITAL = ("opening", "it", "upgrade")
-RUNNING = ("fixed", "serving", "unserved")
 
 
 def present_value(inputs: PlanInputs, year: int) -> float:
@@ -47,10 +45,10 @@ def serving_cost_per_mw(inputs: PlanInputs) -> dict[tuple[str, str, int], float]
 
 
 def add_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
-    """Make `model.cost`: discounted costs by kind, and `total`, the objective.
+    """Make `model.cost`: what is spent once, and `total`, the discounted sum of all costs.
 
     `capital[kind]` holds expressions by stage of what is spent once, undiscounted, for the
-    budget to limit; `by_kind` the discounted sums.
+    budget to limit.
     """
     cost = model.cost = pyo.Block()
     cost.capital = {

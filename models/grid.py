@@ -47,7 +47,8 @@ def add_grid(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
             if t >= upgrade["earliest_year"]
         ],
     )
-    grid.ordered = pyo.Var(grid.ORDERS, domain=pyo.Binary)
+    # Starts at 0, and stays there where no row and no cost speaks of an upgrade.
+    grid.ordered = pyo.Var(grid.ORDERS, domain=pyo.Binary, initialize=0)
     grid.ordered_once = pyo.Constraint(grid.ORDERS, rule=ordered_once)
     grid.node_limit = pyo.Constraint(model.NODES, model.STAGES, rule=node_limit)
 

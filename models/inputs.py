@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 
@@ -98,15 +99,24 @@ class PlanInputs:
         return limit
 
     @cached_property
+    def most_blocks(self) -> pd.Series:
+        """Whole blocks that a hall has room for, by site; NaN where any amount may be bought."""
+        room_mw = (self.sites.max_it_mw - self.sites.existing_it_mw).clip(lower=0)
+        # The margin keeps 3 × 0.1 MW fitting into a hall of 0.3 MW in floating point.
+        return np.floor(room_mw / self.sites.block_mw * (1 + 1e-9))
+
+    @cached_property
     def reach_it_mw(self) -> pd.Series:
         """IT MW that a site could serve in a stage at the very most, by (site, stage).
 
-        K[s,t] = min(max_it_mw, node_limit_mw / pue); before `earliest_year` only what exists
-        counts.
+        K[s,t] = min(hall, node_limit_mw / pue), where blocks fill a hall up to the last whole one
+        and others all of `max_it_mw`; before `earliest_year` only what exists counts.
         """
+        in_blocks_mw = self.sites.existing_it_mw + self.most_blocks * self.sites.block_mw
+        hall_mw = in_blocks_mw.fillna(self.sites.max_it_mw)
         frame = pd.DataFrame(
             {
-                stage: self.sites.max_it_mw.where(
+                stage: hall_mw.where(
                     self.sites.earliest_year <= stage, self.sites.existing_it_mw
                 ).clip(
                     upper=(

@@ -1,7 +1,5 @@
 """Where capacity stands: sites open once, stay open, and fill with IT MW up to their hall."""
 
-import math
-
 import pyomo.environ as pyo
 
 from models.inputs import PlanInputs
@@ -27,12 +25,7 @@ def add_siting(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
         for s, site in sites.items()
         if site["max_it_mw"] > site["existing_it_mw"]
     }
-    siting.most_blocks = {
-        # The margin keeps 3 × 0.1 MW fitting into a hall of 0.3 MW in floating point.
-        s: math.floor(mw / sites[s]["block_mw"] * (1 + 1e-9))
-        for s, mw in siting.room_mw.items()
-        if not math.isnan(sites[s]["block_mw"])
-    }
+    siting.most_blocks = {s: int(most) for s, most in inputs.most_blocks.dropna().items()}
     available = [
         (s, t) for s, site in sites.items() for t in inputs.stages if t >= site["earliest_year"]
     ]
@@ -48,7 +41,8 @@ def add_siting(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     siting.BLOCK_EXTENSIONS = pyo.Set(
         dimen=2, initialize=[(s, t) for s, t in available if siting.most_blocks.get(s)]
     )
-    siting.open = pyo.Var(siting.OPENINGS, domain=pyo.Binary)
+    # Starts at 0, and stays there where no row and no cost speaks of a site.
+    siting.open = pyo.Var(siting.OPENINGS, domain=pyo.Binary, initialize=0)
     siting.extended_mw = pyo.Var(
         siting.EXTENSIONS,
         domain=pyo.NonNegativeReals,
@@ -72,7 +66,7 @@ def in_use(siting: pyo.Block, s: str, t: int) -> object:
     """Whether a site is in use: always with existing capacity, never before `earliest_year`."""
     if siting.sites[s]["existing_it_mw"]:
         return 1
-    return siting.open[s, t] if (s, t) in siting.open else 0
+    return siting.open.get((s, t), 0)
 
 
 def new_mw(siting: pyo.Block, s: str, t: int) -> object:

@@ -106,13 +106,13 @@ def min_sites_in(block: pyo.Block, rule: str, _subject: str, t: int) -> object:
 
     Unit: sites. Source: instance format, "Sovereignty rules are data".
     """
-    in_use = block.model().siting.in_use
-    candidates = [in_use[s, t].expr for s in block.sites_in[rule]]
-    certain = sum(expr for expr in candidates if isinstance(expr, int))
-    undecided = [expr for expr in candidates if not isinstance(expr, int)]
-    missing = block.rules[rule].value - certain
+    siting = block.model().siting
+    sites = block.sites_in[rule]
+    standing = sum(1 for s in sites if siting.sites[s]["existing_it_mw"])
+    missing = block.rules[rule].value - standing
     if missing <= 0:
         return pyo.Constraint.Skip
+    undecided = [siting.open[s, t] for s in sites if (s, t) in siting.open]
     undecided = undecided or [block.model().nothing]
     return weighted_sum([1.0] * len(undecided), undecided) >= missing
 
@@ -128,16 +128,16 @@ def collect_by_subject(model: pyo.ConcreteModel, inputs: PlanInputs, rule: Share
     """Gather the terms of a `max_share_…` rule, for each subject that its sites fall under."""
     block, demand = model.sovereignty, model.demand
     subject_of = subjects(inputs, rule)
-    governed = governed_demands(inputs, rule)
+    governed = governed_demand_mw(model, inputs, rule)
     governed_mw: dict[int, float] = defaultdict(float)
-    for key in governed:
-        governed_mw[key[2]] += demand.demand_mw[key]
+    for (_, _, t), mw in governed.items():
+        governed_mw[t] += mw
     if len(governed) == len(demand.demand_mw):
         # Everything is governed: a site's one load column stands for all its services.
         terms = [(s, t, 1.0, load_mw) for (s, t), load_mw in demand.load_mw.items()]
     else:
         terms = [
-            (s, t, demand.demand_mw[r, w, t], serve)
+            (s, t, governed[r, w, t], serve)
             for (r, w, s, t), serve in demand.serve.items()
             if (r, w, t) in governed
         ]
@@ -152,22 +152,22 @@ def collect_at_home(model: pyo.ConcreteModel, inputs: PlanInputs, rule: ShareRul
     """Gather the terms of a `min_share_at_home` rule, for each country with governed users."""
     block, demand = model.sovereignty, model.demand
     user_country, site_country = inputs.user_country.to_dict(), inputs.sites.country.to_dict()
-    governed = governed_demands(inputs, rule)
-    for r, w, t in governed:
+    for (r, w, t), mw in governed_demand_mw(model, inputs, rule).items():
         key = rule.rule, user_country[r], t
-        mw = demand.demand_mw[r, w, t]
         block.governed_mw[key] = block.governed_mw.get(key, 0.0) + mw
         for service in demand.sites_serving[r, w, t]:
             if site_country[service[2]] == user_country[r]:
                 block.served[key].append((mw, demand.serve[service]))
 
 
-def governed_demands(inputs: PlanInputs, rule: ShareRule) -> set[tuple[str, str, int]]:
-    """Keys (region, workload, stage) of the demand that a share rule governs."""
+def governed_demand_mw(
+    model: pyo.ConcreteModel, inputs: PlanInputs, rule: ShareRule
+) -> dict[tuple[str, str, int], float]:
+    """IT MW of the demand that a share rule governs, by (region, workload, stage)."""
     country = inputs.user_country.to_dict()
     return {
-        (r, w, t)
-        for r, w, t in inputs.demand_mw.index
+        (r, w, t): mw
+        for (r, w, t), mw in model.demand.demand_mw.items()
         if t >= rule.from_year and w in rule.workloads and country[r] in rule.user_countries
     }
 

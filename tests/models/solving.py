@@ -1,0 +1,72 @@
+"""Solve models of tests with SciPy's solver, which shares no code with ours."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyomo.environ as pyo
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from models import PlanInputs, build_model
+from models.cuts import strong_links
+from optimizer.program import Program, compile_program
+
+
+def optimum(inputs: PlanInputs, *, without: str = "") -> float | None:
+    """Least cost, None if there is no plan.
+
+    Parameters
+    ----------
+    without : a constraint to leave out, such as `siting.stays_open`.
+    """
+    model = build_model(inputs)
+    if without:
+        component = model.find_component(without)
+        assert len(component), f"no row of {without}: leaving it out would change nothing"
+        component.deactivate()
+    return solve(model)
+
+
+def solved(inputs: PlanInputs) -> pyo.ConcreteModel:
+    """Model with its variables at the optimum."""
+    model = build_model(inputs)
+    assert solve(model) is not None
+    return model
+
+
+def solve(model: pyo.ConcreteModel) -> float | None:
+    """Set a model's variables to the cheapest plan and return its cost; None if there is none."""
+    program = compile_program(model)
+    result = run(program, program.integer)
+    if result is None:
+        return None
+    values, cost = result
+    for variable, value, whole in zip(program.variables, values, program.integer, strict=True):
+        variable.set_value(round(value) if whole else float(value), skip_validation=True)
+    return cost
+
+
+def relaxed(inputs: PlanInputs, *, strong: bool) -> float | None:
+    """Optimum of the linear relaxation, with all strong links or with none."""
+    model = build_model(inputs)
+    if strong:
+        model.links = pyo.ConstraintList()
+        for link in strong_links(model, inputs):
+            model.links.add(link.variable <= link.most * link.gate)
+    program = compile_program(model)
+    result = run(program, np.zeros(len(program.cost)))
+    return None if result is None else result[1]
+
+
+def run(program: Program, integer: Iterable[bool]) -> tuple[np.ndarray, float] | None:
+    """Optimal point and its cost; None if no point is feasible."""
+    result = milp(
+        program.cost,
+        integrality=np.asarray(integer, dtype=int),
+        bounds=Bounds(program.lower, program.upper),
+        constraints=LinearConstraint(program.matrix, program.row_lower, program.row_upper),
+        options={"mip_rel_gap": 0.0},
+    )
+    if result.status == 2:
+        return None
+    assert result.status == 0, result.message
+    return result.x, float(result.fun) + program.offset
