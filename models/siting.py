@@ -66,7 +66,9 @@ def in_use(siting: pyo.Block, s: str, t: int) -> object:
     """Whether a site is in use: always with existing capacity, never before `earliest_year`."""
     if siting.sites[s]["existing_it_mw"]:
         return 1
-    return siting.open.get((s, t), 0)
+    if (s, t) in siting.open:
+        return siting.open[s, t]
+    return 0
 
 
 def new_mw(siting: pyo.Block, s: str, t: int) -> object:
