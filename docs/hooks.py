@@ -7,7 +7,7 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
-from optimizer import errors, results
+from optimizer import cli, results
 
 MARK = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
@@ -47,15 +47,9 @@ def result_tables() -> str:
 
 
 def exit_codes() -> str:
-    """Exit code of every kind of ending."""
-    kinds = [errors.SitewattError, *errors.SitewattError.__subclasses__()]
-    rows = {kind.exit_code: (kind.exit_code, first_line(kind)) for kind in reversed(kinds)}
-    return markdown_table(("code", "meaning"), [rows[code] for code in sorted(rows)])
-
-
-def first_line(documented: type) -> str:
-    """First line of a docstring."""
-    return (documented.__doc__ or "").split("\n")[0]
+    """Exit codes as the command's help tells them."""
+    rows = re.findall(r"^  (\d+) +(.+)$", cli.EXIT_CODES, re.MULTILINE)
+    return markdown_table(("code", "meaning"), rows)
 
 
 def markdown_table(header: tuple[object, ...], rows: list[tuple[object, ...]]) -> str:
@@ -66,5 +60,6 @@ def markdown_table(header: tuple[object, ...], rows: list[tuple[object, ...]]) -
 
 GENERATED: dict[str, Callable[[], str]] = {
     "exit_codes": exit_codes,
+    "instance_tables": lambda: "",
     "result_tables": result_tables,
 }

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 BROKEN_SHARE = 1e-6
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
+# Columns that the restricted program adds to those in use, as a multiple of them.
+KERNEL_FACTOR = 2.0
 
 
 @dataclass(frozen=True)
@@ -172,16 +174,27 @@ def restrict(
     gap: float,
     found: Found,
 ) -> None:
-    """Find a plan in the program over the columns that the relaxation finds cheap."""
-    room = max(abs(found.bound), 1.0) * 0.01
-    useless = (relaxation.reduced_cost > room * 0.1) & (relaxation.values <= program.lower)
+    """Find a plan in the program over the columns that the relaxation uses or finds cheap."""
     solver = Solver(program, control, "restricted")
     links.add_to(solver, relaxation.written)
-    fix(solver, useless, program.lower)
+    fix(solver, ~promising(program, relaxation), program.lower)
     outcome = solver.solve(gap=gap / 2, seconds=control.seconds_left() / 3)
     if outcome.status is not Status.INFEASIBLE:
         found.take(outcome)
         control.on_progress("restricted", found.objective, found.bound)
+
+
+def promising(program: Program, relaxation: Relaxation) -> np.ndarray:
+    """Mask of the columns in use, and of KERNEL_FACTOR times as many of least reduced cost.
+
+    A kernel in the sense of kernel search: Angelelli, Mansini and Speranza 2010.
+    """
+    kernel = relaxation.values > program.lower + BROKEN_SHARE
+    room = min(int(KERNEL_FACTOR * kernel.sum()), len(kernel)) - 1
+    if room >= 0:
+        dearest = np.partition(relaxation.reduced_cost, room)[room]
+        kernel |= relaxation.reduced_cost <= max(dearest, 0.0)
+    return kernel
 
 
 def close(

@@ -72,10 +72,12 @@ def audit_tables(
     capacity["served"] = constraints.served_mw(serving, capacity)
     capacity["facility"] = capacity.served * capacity.site.map(facts.sites.pue)
     stages = facts.node_stages.assign(upgraded=constraints.upgraded_mw(facts, upgrades))
-    drawn = capacity.facility.groupby([capacity.site.map(facts.sites.node), capacity.year]).sum()
-    stages["drawn"] = drawn.reindex(
-        pd.MultiIndex.from_frame(stages[["node", "year"]]), fill_value=0.0
-    ).to_numpy()
+    full = capacity.installed * capacity.site.map(facts.sites.pue)
+    node_years = [capacity.site.map(facts.sites.node), capacity.year]
+    for name, facility_mw in (("drawn", capacity.facility), ("full", full)):
+        by_node = facility_mw.groupby(node_years).sum()
+        keys = pd.MultiIndex.from_frame(stages[["node", "year"]])
+        stages[name] = by_node.reindex(keys, fill_value=0.0).to_numpy()
 
     judge = Eligibility(facts)
     rtt_ms = check_served_pairs(ledger, judge, serving)
@@ -101,7 +103,9 @@ def audit_tables(
         capacity[[*keys, *own]].rename(columns=own),
         keys,
     )
-    stages["headroom_mw"] = stages.firm_mw + stages.upgraded - stages.drawn
+    available_mw = stages.firm_mw + stages.upgraded
+    stages["headroom_mw"] = available_mw - stages.drawn
+    stages["unpowered_mw"] = (stages.pop("full") - available_mw).clip(lower=0.0)
     own = {"upgraded": "upgrade_mw", "drawn": "drawn_mw"}
     compare(ledger, "grid_use", grid_use, stages.rename(columns=own), ["node", "year"])
     compare(ledger, "energy", tables["energy"], energy_by_site(facts, serving), keys)

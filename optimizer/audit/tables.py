@@ -63,7 +63,7 @@ SHAPES = {
     "grid_use": Shape(
         ("node", "year"),
         ("node",),
-        ("firm_mw", "upgrade_mw", "drawn_mw", "headroom_mw"),
+        ("firm_mw", "upgrade_mw", "drawn_mw", "headroom_mw", "unpowered_mw"),
         ("year",),
     ),
     "upgrades": Shape(
