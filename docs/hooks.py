@@ -2,15 +2,25 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from latex2mathml.converter import convert
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 
 from optimizer import cli, results
 
 MARK = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+# What makes a browser fetch something from another place, by kind of file.
+PULLS = {
+    ".html": re.compile(
+        r'<(?:script|img|iframe|source|link)\b[^>]*\s(?:src|href)="?(?:https?:)?//[^>]*>'
+    ),
+    ".css": re.compile(r'(?:@import|url\()\s*["\']?(?:https?:)?//[^)]*'),
+}
 # \mathrm{load\_mw} comes back as seven letters; a name is one identifier.
 UPRIGHT_NAME = re.compile(r'(?:<mi mathvariant="normal">[^<]+</mi>){2,}')
 
@@ -23,6 +33,18 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 def on_page_content(content: str, **_: Any) -> str:
     """Turn formulas into MathML, which browsers draw without a script."""
     return FORMULA.sub(mathml, content)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Refuse a site that would fetch anything from elsewhere."""
+    fetched = [
+        f"{page.relative_to(config.site_dir)}: {found[0]}"
+        for page in sorted(Path(config.site_dir).rglob("*"))
+        if page.suffix in PULLS
+        for found in PULLS[page.suffix].finditer(page.read_text(encoding="utf-8"))
+    ]
+    if fetched:
+        raise PluginError("The site fetches from elsewhere:\n" + "\n".join(fetched))
 
 
 def mathml(formula: re.Match[str]) -> str:
@@ -46,20 +68,27 @@ def result_tables() -> str:
     return "\n\n".join(parts)
 
 
-def exit_codes() -> str:
-    """Exit codes as the command's help tells them."""
-    rows = re.findall(r"^  (\d+) +(.+)$", cli.EXIT_CODES, re.MULTILINE)
-    return markdown_table(("code", "meaning"), rows)
+def commands() -> str:
+    """Help of the command and of each of its commands."""
+    root = cli.main.make_context("sitewatt", [], resilient_parsing=True, terminal_width=88)
+    below = [
+        command.make_context(name, [], parent=root, resilient_parsing=True)
+        for name, command in cli.main.commands.items()
+    ]
+    return "\n\n".join(
+        f"## {context.command_path}\n\n```text\n{context.get_help()}\n```"
+        for context in (root, *below)
+    )
 
 
-def markdown_table(header: tuple[object, ...], rows: list[tuple[object, ...]]) -> str:
+def markdown_table(header: tuple[object, ...], rows: Sequence[tuple[object, ...]]) -> str:
     """Rows as a Markdown table."""
     lines = [header, ("---",) * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 GENERATED: dict[str, Callable[[], str]] = {
-    "exit_codes": exit_codes,
+    "commands": commands,
     "instance_tables": lambda: "",
     "result_tables": result_tables,
 }

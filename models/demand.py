@@ -50,8 +50,8 @@ def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
 
     $$\sum_s \mathrm{serve}_{r,w,s,t} + \mathrm{unserved}_{r,w,t} = 1$$
 
-    Unit: shares. `unserved` exists only where the instance prices it. Source: formulation,
-    "Demand".
+    Unit: shares. `unserved` exists only where the instance prices it. Source: instance format,
+    "All of it is served".
     """
     shares = [demand.serve[key] for key in demand.sites_serving[r, w, t]]
     if (r, w, t) in demand.unserved:
