@@ -21,8 +21,9 @@ from tempfile import TemporaryDirectory
 
 import pyomo.environ as pyo
 
-from models import PlanInputs, build_model, strong_links
+from models import PlanInputs, build_model
 from tests.models.small_inputs import share_rule, small_inputs
+from tests.models.solving import write_links
 
 FOLDER = Path(__file__).parents[1] / "lp"
 OBJECTIVE = "cost.total"
@@ -134,7 +135,7 @@ def rows_of(name: str) -> str:
     """Rows of one constraint, or the objective, in LP format."""
     inputs = reference_inputs()
     model = build_model(inputs)
-    add_strong_links(model, inputs)
+    write_links(model, inputs)
     for row in model.component_objects(pyo.Constraint):
         if row.name != name:
             row.deactivate()
@@ -142,16 +143,6 @@ def rows_of(name: str) -> str:
         model.cost.total.deactivate()
         model.nothing_to_minimise = pyo.Objective(expr=0)
     return lp_text(model)
-
-
-def add_strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
-    """Write all strong links as rows, which the models themselves never do."""
-    links = {link.variable.index(): link for link in strong_links(model, inputs)}
-    model.cuts = pyo.Block()
-    model.cuts.strong_links = pyo.Constraint(
-        list(links),
-        rule=lambda _, *key: links[key].variable <= links[key].most * links[key].gate,
-    )
 
 
 def lp_text(model: pyo.ConcreteModel) -> str:

@@ -6,23 +6,25 @@ import numpy as np
 import pyomo.environ as pyo
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from models import PlanInputs, build_model
-from models.cuts import strong_links
+from models import PlanInputs, build_model, strong_links
 from optimizer.program import Program, compile_program
 
 
-def optimum(inputs: PlanInputs, *, without: str = "") -> float | None:
+def optimum(inputs: PlanInputs, *, without: str = "", with_links: bool = False) -> float | None:
     """Least cost, None if there is no plan.
 
     Parameters
     ----------
     without : a constraint to leave out, such as `siting.stays_open`.
+    with_links : write all strong links as rows.
     """
     model = build_model(inputs)
     if without:
         component = model.find_component(without)
         assert len(component), f"no row of {without}: leaving it out would change nothing"
         component.deactivate()
+    if with_links:
+        write_links(model, inputs)
     return solve(model)
 
 
@@ -49,12 +51,20 @@ def relaxed(inputs: PlanInputs, *, strong: bool) -> float | None:
     """Optimum of the linear relaxation, with all strong links or with none."""
     model = build_model(inputs)
     if strong:
-        model.links = pyo.ConstraintList()
-        for link in strong_links(model, inputs):
-            model.links.add(link.variable <= link.most * link.gate)
+        write_links(model, inputs)
     program = compile_program(model)
     result = run(program, np.zeros(len(program.cost)))
     return None if result is None else result[1]
+
+
+def write_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """Write all strong links as rows, which models themselves never do."""
+    links = {link.variable.index(): link for link in strong_links(model, inputs)}
+    model.cuts = pyo.Block()
+    model.cuts.strong_links = pyo.Constraint(
+        list(links),
+        rule=lambda _, *key: links[key].variable <= links[key].most * links[key].gate,
+    )
 
 
 def run(program: Program, integer: Iterable[bool]) -> tuple[np.ndarray, float] | None:
