@@ -5,7 +5,7 @@ missing. Demand alone elastic gives the load that cannot be served; one kind of 
 gives what would have to be added there, or shows that this would not help.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,30 @@ from optimizer.errors import Infeasible
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.program import Program, compile_program
 
-# A breach below this is what a solver calls zero, in MW, sites, or parts of the budget.
+# A breach below this is what a solver calls zero, in MW, sites or money.
 NO_BREACH = 1e-6
 # Whole numbers can make a least breach hard to prove: then the best one found is told.
 SECONDS_PER_LEVER = 20.0
 MOST_LINES = 8
 
 
-@dataclass(frozen=True)
+# Constraints that may give: name of the lever ("" for the rule's own), sign of the breach in its
+# row, and what a breach means.
+LIMITS = {
+    "node_limit": ("grid", -1.0, "{amount} MW more power at {key}"),
+    "enough_capacity": (
+        "capacity", -1.0, "{amount} MW more IT capacity at {key} than can be there"
+    ),
+    "max_share_operator_outside": ("", -1.0, "{amount} IT MW more than allowed ({key})"),
+    "max_share_country": ("", -1.0, "{amount} IT MW more than allowed ({key})"),
+    "max_share_operator": ("", -1.0, "{amount} IT MW more than allowed ({key})"),
+    "min_share_at_home": ("", 1.0, "{amount} IT MW less than asked for ({key})"),
+    "min_sites_in": ("", 1.0, "{amount} sites less than asked for ({key})"),
+    "within_budget": ("budget", -1.0, "{amount} more to spend in {key}"),
+}  # fmt: skip
+
+
+@dataclass
 class Lever:
     """Limits of one kind that could give.
 
@@ -32,16 +48,20 @@ class Lever:
     ----------
     name : as the explanation calls it.
     rows : positions of the elastic rows in the program.
-    slack : what one unit of breach adds to the row's activity.
-    price : weight of one unit in the least total breach.
-    words : what a breach of each row means; `{amount}` is the number of units.
+    slack : what one unit of breach adds to each row's activity.
+    words : what a breach of each row means; `{amount}` stands for the number of units.
     """
 
     name: str
-    rows: list[int]
-    slack: list[float]
-    price: list[float]
-    words: list[str]
+    rows: list[int] = field(default_factory=list)
+    slack: list[float] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    def add(self, row: int, slack: float, words: str) -> None:
+        """Make one more row elastic."""
+        self.rows.append(row)
+        self.slack.append(slack)
+        self.words.append(words)
 
 
 def explain(inputs: PlanInputs, control: Control) -> Infeasible:
@@ -58,7 +78,7 @@ def explain(inputs: PlanInputs, control: Control) -> Infeasible:
     model.demand.load_mw.setub(None)
     program = compile_program(model)
     control = Control(interrupted=control.interrupted, threads=control.threads)
-    demand, *levers = find_levers(model, inputs, program)
+    demand, levers = find_levers(model, program)
     lines = ["No plan keeps every limit of this instance."]
     least = least_breach(program, demand, control)
     if least is not None:
@@ -84,82 +104,28 @@ def with_every_service(inputs: PlanInputs) -> PlanInputs:
     return loosened
 
 
-def find_levers(model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> list[Lever]:
-    """Demand first, then every kind of limit that has rows in this instance."""
-    by_family: dict[str, list[tuple[int, tuple]]] = {}
+def find_levers(model: pyo.ConcreteModel, program: Program) -> tuple[Lever, list[Lever]]:
+    """Demand, in MW that go unserved, and every kind of limit that has rows in this instance."""
+    demand = Lever("demand")
+    levers: dict[str, Lever] = {}
     for position, row in enumerate(program.constraints):
-        index = row.index()
+        kind, index = row.parent_component().local_name, row.index()
         key = index if isinstance(index, tuple) else (index,)
-        by_family.setdefault(row.parent_component().local_name, []).append((position, key))
-
-    def lever(
-        name: str, family: list[tuple[int, tuple]], slack: float, words: str, **columns: list
-    ) -> Lever:
-        count = len(family)
-        return Lever(
-            name,
-            [position for position, _ in family],
-            columns.get("slack", [slack] * count),
-            columns.get("price", [1.0] * count),
-            [words.replace("{key}", describe(key)) for _, key in family],
-        )
-
-    served = by_family["all_served"]
-    demand_mw = [model.demand.demand_mw[key] for _, key in served]
-    levers = [
-        lever(
-            "demand",
-            served,
-            1.0,
-            "{key}",
-            slack=[1 / mw for mw in demand_mw],
-        ),
-        lever("grid", by_family["node_limit"], -1.0, "{amount} MW more power at {key}"),
-        lever(
-            "capacity",
-            by_family["enough_capacity"],
-            -1.0,
-            "{amount} MW more IT capacity at {key} than could stand there",
-        ),
-    ]
-    for kind in ("max_share_operator_outside", "max_share_country", "max_share_operator"):
-        levers += [
-            lever(rule, rows, -1.0, f"{{amount}} IT MW more than rule {rule} allows ({{key}})")
-            for rule, rows in by_rule(by_family.get(kind, []))
-        ]
-    for kind, unit in (("min_share_at_home", "IT MW"), ("min_sites_in", "sites")):
-        levers += [
-            lever(rule, rows, 1.0, f"{{amount}} {unit} less than rule {rule} asks for ({{key}})")
-            for rule, rows in by_rule(by_family.get(kind, []))
-        ]
-    budget = by_family.get("within_budget", [])
-    scale = max((inputs.capital_budget[t] for _, (t,) in budget), default=1.0) or 1.0
-    levers.append(
-        lever(
-            "budget",
-            budget,
-            -1.0,
-            "{amount} more to spend in {key}",
-            price=[1.0 / scale] * len(budget),
-        )
-    )
-    return [lever for lever in levers if lever.rows]
-
-
-def by_rule(rows: list[tuple[int, tuple]]) -> list[tuple[str, list[tuple[int, tuple]]]]:
-    """Rows (rule, subject, stage) of one kind of rule apart by rule, keys without it."""
-    rules: dict[str, list[tuple[int, tuple]]] = {}
-    for position, (rule, *rest) in rows:
-        rules.setdefault(rule, []).append((position, tuple(rest)))
-    return list(rules.items())
+        if kind == "all_served":
+            demand.add(position, 1.0 / model.demand.demand_mw[key], "")
+        elif kind in LIMITS:
+            name, slack, words = LIMITS[kind]
+            if not name:
+                rule, *rest = key
+                name, key = f"rule {rule}", tuple(rest)
+            lever = levers.setdefault(name, Lever(name))
+            lever.add(position, slack, words.replace("{key}", describe(key)))
+    return demand, list(levers.values())
 
 
 def describe(key: tuple) -> str:
-    """Key of a row in words: `dublin in 2027`."""
-    *names, stage = key
-    return " of ".join(str(name) for name in reversed(names) if name != "*") + (
-        f" in {stage}" if any(name != "*" for name in names) else f"{stage}"
-    )
+    """Key of a row in words: `dublin in 2027`, or the year alone."""
+    return " in ".join(str(part) for part in key if part != "*")
 
 
 def least_breach(program: Program, lever: Lever, control: Control) -> Outcome | None:
@@ -171,7 +137,7 @@ def least_breach(program: Program, lever: Lever, control: Control) -> Outcome | 
     )
     elastic = replace(
         program,
-        cost=np.concatenate([np.zeros(columns), lever.price]),
+        cost=np.concatenate([np.zeros(columns), np.ones(count)]),
         offset=0.0,
         lower=np.concatenate([program.lower, np.zeros(count)]),
         upper=np.concatenate([program.upper, np.full(count, np.inf)]),
@@ -185,17 +151,17 @@ def least_breach(program: Program, lever: Lever, control: Control) -> Outcome | 
     return exact if exact.values is not None else None
 
 
-def breaches(lever: Lever, program: Program, outcome: Outcome) -> list[tuple[int, float]]:
+def breaches(program: Program, outcome: Outcome) -> list[tuple[int, float]]:
     """Position and units of each breach of a lever's rows, largest first."""
     assert outcome.values is not None
     amounts = outcome.values[program.matrix.shape[1] :]
-    weights = amounts * np.array(lever.price)
-    return [(i, float(amounts[i])) for i in np.argsort(-weights) if weights[i] > NO_BREACH]
+    largest = np.argsort(-amounts, kind="stable")
+    return [(i, float(amounts[i])) for i in largest if amounts[i] > NO_BREACH]
 
 
 def way_out(lever: Lever, program: Program, outcome: Outcome) -> list[str]:
     """What would have to be added for one lever to make a plan possible."""
-    found = breaches(lever, program, outcome)
+    found = breaches(program, outcome)
     parts = [lever.words[i].replace("{amount}", amount(units)) for i, units in found[:MOST_LINES]]
     more = f"; and {len(found) - MOST_LINES} more such" if len(found) > MOST_LINES else ""
     return [f"  {lever.name}: " + "; ".join(parts) + more] if parts else []
@@ -205,7 +171,7 @@ def unserved_lines(
     model: pyo.ConcreteModel, inputs: PlanInputs, program: Program, lever: Lever, outcome: Outcome
 ) -> list[str]:
     """Demand that cannot be served, and what holds each of its eligible sites back."""
-    found = breaches(lever, program, outcome)
+    found = breaches(program, outcome)
     if not found:
         return []
     assert outcome.values is not None
