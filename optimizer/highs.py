@@ -82,6 +82,15 @@ class Control:
         return Status.TIME_LIMIT if self.seconds_left() <= 0 else None
 
 
+class QuietHighs(highspy.Highs):
+    """HiGHS that does not print its banner on standard output, where results go."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802, the name is HiGHS'
+        """Switch the output off before the first call that prints."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 class Solver:
     """A program inside HiGHS: solve it, change it, solve it again from where it was.
 
@@ -101,7 +110,7 @@ class Solver:
         self.phase = phase
         self.is_mip = bool(program.integer.any()) and not relaxed
         self.cost_scale = cost_scale(program.cost)
-        self.highs = highspy.Highs()
+        self.highs = QuietHighs()
         self.set_option("log_to_console", False)
         if control.log:
             self.set_option("log_file", str(control.log))
@@ -320,7 +329,7 @@ def version() -> str:
     SolverFailure
         For a version known to return wrong optima as optimal.
     """
-    installed = highspy.Highs().version()
+    installed = QuietHighs().version()
     if installed == "1.14.0":
         raise SolverFailure("HiGHS 1.14.0 returns wrong optima. Install another version.")
     return installed

@@ -80,8 +80,9 @@ def cost_lines(tables: Mapping[str, pd.DataFrame], currency: str) -> Iterator[st
     """Present value of each kind of cost and its part of the whole."""
     by_kind = tables["costs"].groupby("kind", sort=False).discounted_cost.sum()
     total = by_kind.sum()
-    rows = [(kind, money(cost), currency, f"{cost / total:.1%}") for kind, cost in by_kind.items()]
-    yield from columns(rows) if total else iter(())
+    yield from columns(
+        [(k, money(cost), currency, f"{cost / total:.1%}") for k, cost in by_kind.items() if cost]
+    )
 
 
 def rule_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:

@@ -206,6 +206,6 @@ def check_complete(
         full.found == "both",
         f"{name} has no row " + ", ".join(f"{{{key}}}" for key in keys),
     )
-    full = full.drop(columns="found")
     numbers = full.select_dtypes("number").columns
-    return full.fillna(dict.fromkeys(numbers, 0))
+    full.loc[full.found != "both", numbers] = 0
+    return full.drop(columns="found")

@@ -1,0 +1,266 @@
+"""Exported files give the tables back: every row, every digit, every character."""
+
+import json
+import shutil
+import sqlite3
+import warnings
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimizer.errors import SitewattError
+from optimizer.export import WRITERS, export_run, write_geopackage
+from optimizer.layers import LAYERS, map_layers
+from optimizer.run_tables import read_table
+from tests.optimizer.hand_made_run import TABLES, write_run
+from tests.optimizer.plans import YEARS, MadeUpPlan
+
+HOSTILE = (
+    "\"quoted\" 'twice'",
+    "</script><script>alert(1)</script>",
+    "مركز البيانات",
+    "long " * 100,
+    "two\nlines",
+    "=1+1",
+    "Robert'); DROP TABLE sites;--",
+    "NA",
+    "",
+)
+
+
+def read_geojson(out: Path, name: str) -> gpd.GeoDataFrame:
+    content = json.loads((out / f"{name}.geojson").read_text(encoding="utf-8"))
+    frame = gpd.GeoDataFrame.from_features(content, crs="EPSG:4326")
+    for column in {"starts", "ends"} & set(frame.columns):
+        frame[column] = pd.to_datetime(frame[column])
+    return frame
+
+
+READERS: dict[str, Callable[[Path, str], gpd.GeoDataFrame]] = {
+    "gpkg": lambda out, name: gpd.read_file(out, layer=name),
+    "geojson": read_geojson,
+    "geoparquet": lambda out, name: gpd.read_parquet(out / f"{name}.parquet"),
+    "flatgeobuf": lambda out, name: gpd.read_file(out / f"{name}.fgb"),
+}
+every_format = pytest.mark.parametrize("file_format", WRITERS)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run(tmp_path_factory.mktemp("by-hand") / "run")
+
+
+def same(read: pd.DataFrame, table: pd.DataFrame, *keys: str) -> None:
+    """Rows may be in another order; numbers must be equal, types may be as a format has them."""
+    assert len(read) == len(table)
+    read, table = (
+        frame[[*table.columns]].sort_values([*keys]).reset_index(drop=True)
+        for frame in (read, table)
+    )
+    for column in table.columns:
+        numbers = not pd.api.types.is_string_dtype(table[column].dtype)
+        one, other = (
+            (values.astype("float64") if numbers else values.astype(object)).tolist()
+            for values in (read[column], table[column])
+        )
+        assert one == pytest.approx(other, rel=0, abs=0, nan_ok=True) if numbers else one == other
+
+
+def gives_back(read: Callable[[str], gpd.GeoDataFrame], tables: dict[str, pd.DataFrame]) -> None:
+    same(read("sites"), tables["sites"], "site")
+    same(read("site_stages"), tables["capacity"], "site", "year")
+    same(read("nodes"), tables["grid_use"], "node", "year")
+    same(read("flows"), tables["serving"], "region", "workload", "site", "year")
+
+
+@every_format
+def test_tables_come_back(run: Path, tmp_path: Path, file_format: str) -> None:
+    export_run(run, file_format, tmp_path / "out")
+    read = READERS[file_format]
+    gives_back(
+        lambda name: read(tmp_path / "out", name), {name: read_table(run, name) for name in TABLES}
+    )
+    for name in LAYERS:
+        layer = read(tmp_path / "out", name)
+        assert layer.crs.to_epsg() == 4326
+        assert set(layer.geom_type.dropna()) == {LAYERS[name].geometry}
+    points = read(tmp_path / "out", "sites").set_index("site").geometry
+    assert (points["south"].x, points["south"].y) == (10, 0)
+    stages = read(tmp_path / "out", "flows").groupby("year")[["starts", "ends"]].first()
+    assert stages.loc[2026].tolist() == [pd.Timestamp(2026, 1, 1), pd.Timestamp(2028, 1, 1)]
+
+
+def test_csv_hands_the_tables_out_byte_for_byte(run: Path, tmp_path: Path) -> None:
+    export_run(run, "csv", tmp_path / "out")
+    written = {file.stem: file.read_text(encoding="utf-8") for file in (tmp_path / "out").iterdir()}
+    assert written == TABLES
+
+
+def test_csv_of_parquet_has_every_digit(run: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "run"))
+    tables = {name: read_table(run, name) for name in TABLES}
+    for name, table in tables.items():
+        (copy / "tables" / f"{name}.csv").unlink()
+        table.to_parquet(copy / "tables" / f"{name}.parquet")
+    export_run(copy, "csv", tmp_path / "back" / "tables")
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(read_table(tmp_path / "back", name), table, check_exact=True)
+
+
+def test_fiji_to_samoa_does_not_cross_the_map(tmp_path: Path) -> None:
+    flow = ("samoa", "chat", "fiji", 2026, 1.0, 3.0, 30.0)
+    plan = MadeUpPlan([("fiji", -18, 178)], [("samoa", -14, -172)], [flow])
+    write_geopackage(plan.tables, plan.node_table, plan.region_table, tmp_path / "plan.gpkg")
+    (line,) = gpd.read_file(tmp_path / "plan.gpkg", layer="flows").geometry
+    assert isinstance(line, shapely.MultiLineString)
+    assert [part.bounds[0::2] for part in line.geoms] == [(-180, -172), (178, 180)]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+@every_format
+def test_hostile_names_are_data(tmp_path: Path, file_format: str, name: str) -> None:
+    plan = MadeUpPlan([(name or "s", 1, 2)], [(name or "r", 3, 4)], name=name)
+    write_all(plan, file_format, tmp_path / "out")
+    layer = READERS[file_format](tmp_path / "out", "site_stages")
+    assert layer[["site", "name"]].to_numpy().tolist() == [[name or "s", name]] * 2
+
+
+def write_all(plan: MadeUpPlan, file_format: str, out: Path) -> None:
+    WRITERS[file_format](map_layers(plan.tables, plan.node_table, plan.region_table), out)
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
+coordinates = st.tuples(st.floats(-90, 90), st.floats(-180, 180)) | st.just((None, None))
+amounts = st.floats(0, 1e12)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> MadeUpPlan:
+    def named_places() -> list:
+        names = draw(st.lists(texts, min_size=1, max_size=3, unique=True))
+        return [(name, *draw(coordinates)) for name in names]
+
+    sites, regions = named_places(), named_places()
+    keys = st.tuples(
+        st.sampled_from([region for region, *_ in regions]),
+        texts,
+        st.sampled_from([site for site, *_ in sites]),
+        st.sampled_from(YEARS),
+    )
+    flows = draw(st.dictionaries(keys, st.tuples(st.floats(0, 1), amounts, amounts), max_size=4))
+    return MadeUpPlan(
+        sites, regions, [(*key, *values) for key, values in flows.items()], draw(texts)
+    )
+
+
+@every_format
+@settings(max_examples=20, deadline=None)
+@given(plan=plans())
+def test_any_plan_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, file_format: str, plan: MadeUpPlan
+) -> None:
+    out = tmp_path_factory.mktemp("any") / "out"
+    write_all(plan, file_format, out)
+    if not plan.flows and file_format == "geojson":
+        plan.tables["serving"] = pd.DataFrame()  # An empty collection knows no columns.
+    gives_back(lambda name: READERS[file_format](out, name), plan.tables)
+
+
+def test_geojson_is_as_rfc_7946_wants_it(run: Path, tmp_path: Path) -> None:
+    export_run(run, "geojson", tmp_path / "out")
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {
+        f"{name}.geojson" for name in LAYERS
+    }
+    content = json.loads((tmp_path / "out" / "flows.geojson").read_text(encoding="utf-8"))
+    assert set(content) == {"type", "features"}
+    assert all(
+        set(feature) == {"type", "properties", "geometry"} for feature in content["features"]
+    )
+    third = MadeUpPlan([("s", 1 / 3, 2 / 3)], [])
+    write_all(third, "geojson", tmp_path / "third")
+    (site,) = json.loads((tmp_path / "third" / "sites.geojson").read_text())["features"]
+    assert site["geometry"] == {"type": "Point", "coordinates": [0.6666667, 0.3333333]}
+    assert site["properties"]["latitude"] == 1 / 3
+
+
+@pytest.mark.parametrize("file_format", ["gpkg", "flatgeobuf"])
+def test_layer_without_rows_has_its_columns(tmp_path: Path, file_format: str) -> None:
+    full = MadeUpPlan([("s", 0, 0)], [("r", 1, 1)], [("r", "w", "s", 2026, 1.0, 1.0, 1.0)])
+    empty = MadeUpPlan([], [])
+    # A solve that serves nobody leaves columns without any type.
+    empty.tables["serving"] = pd.DataFrame([], columns=full.tables["serving"].columns)
+    types = {}
+    for key, plan in (("full", full), ("empty", empty)):
+        out = tmp_path / key
+        write_all(plan, file_format, out)
+        for name, layer in LAYERS.items():
+            place = (out, name) if file_format == "gpkg" else (out / f"{name}.fgb", None)
+            info = pyogrio.read_info(place[0], layer=place[1])
+            assert info["geometry_type"] == layer.geometry
+            assert info["features"] == 0 or key == "full"
+            types[key, name] = dict(zip(info["fields"], info["ogr_types"], strict=True))
+    for name in LAYERS:
+        assert types["empty", name] == types["full", name]
+
+
+def test_geopackage_describes_its_layers(run: Path, tmp_path: Path) -> None:
+    export_run(run, "gpkg", tmp_path / "plan.gpkg")
+    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as database:
+        said = dict(database.execute("SELECT table_name, description FROM gpkg_contents"))
+    assert said == {name: layer.description for name, layer in LAYERS.items()}
+
+
+@every_format
+def test_same_plan_gives_the_same_bytes(run: Path, tmp_path: Path, file_format: str) -> None:
+    written = []
+    for name in ("one", "two"):
+        out = tmp_path / name / "out"
+        export_run(run, file_format, out)
+        files = sorted(out.iterdir()) if out.is_dir() else [out]
+        written.append([(file.name, file.read_bytes()) for file in files])
+    assert written[0] == written[1]
+
+
+def test_time_of_writing_is_left_as_it_was(run: Path, tmp_path: Path) -> None:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    export_run(run, "gpkg", tmp_path / "plan.gpkg")
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
+
+
+def test_gdal_has_nothing_to_complain_about(run: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for file_format in WRITERS:
+            export_run(run, file_format, tmp_path / f"plan.{file_format}")
+
+
+def test_what_is_there_is_replaced_only_on_demand(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.gpkg"
+    out.write_text("mine", encoding="utf-8")
+    with pytest.raises(SitewattError, match="there already"):
+        export_run(run, "gpkg", out)
+    assert out.read_text(encoding="utf-8") == "mine"
+    export_run(run, "gpkg", out, overwrite=True)
+    assert len(pyogrio.list_layers(out)) == len(LAYERS)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("file_format", [*WRITERS, "csv"])
+def test_unfinished_run_leaves_nothing(tmp_path: Path, file_format: str) -> None:
+    (tmp_path / "run").mkdir()
+    with pytest.raises(SitewattError, match="has no table"):
+        export_run(tmp_path / "run", file_format, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_unknown_format_is_refused(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(SitewattError, match="shapefile is none of csv, gpkg, geojson"):
+        export_run(run, "shapefile", tmp_path / "out")
