@@ -100,14 +100,22 @@ class Solver:
     control : limits shared with other runs.
     phase : name under which progress is reported.
     relaxed : drop integrality.
+    proves : its bound holds for the whole problem; if not, only plans are reported.
     """
 
     def __init__(
-        self, program: Program, control: Control, phase: str, *, relaxed: bool = False
+        self,
+        program: Program,
+        control: Control,
+        phase: str,
+        *,
+        relaxed: bool = False,
+        proves: bool = True,
     ) -> None:
         self.program = program
         self.control = control
         self.phase = phase
+        self.proves = proves
         self.is_mip = bool(program.integer.any()) and not relaxed
         self.cost_scale = cost_scale(program.cost)
         self.highs = QuietHighs()
@@ -294,7 +302,7 @@ class Solver:
         self.control.on_progress(
             self.phase,
             out.mip_primal_bound * self.cost_scale,
-            out.mip_dual_bound * self.cost_scale,
+            out.mip_dual_bound * self.cost_scale if self.proves else -math.inf,
         )
 
 

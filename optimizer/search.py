@@ -175,7 +175,7 @@ def restrict(
     found: Found,
 ) -> None:
     """Find a plan in the program over the columns that the relaxation uses or finds cheap."""
-    solver = Solver(program, control, "restricted")
+    solver = Solver(program, control, "restricted", proves=False)
     links.add_to(solver, relaxation.written)
     fix(solver, ~promising(program, relaxation), program.lower)
     outcome = solver.solve(gap=gap / 2, seconds=control.seconds_left() / 3)

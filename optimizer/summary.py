@@ -7,6 +7,8 @@ import pandas as pd
 
 # A node or rule binds when what is left is below this part of its limit.
 BINDING = 1e-4
+# Hardware that waits for less power than this is not worth a line.
+SHORT_MW = 0.1
 MOST_ROWS = 20
 
 
@@ -119,7 +121,7 @@ def node_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 def waiting_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Nodes behind which more IT is installed than they can power."""
     use = tables["grid_use"]
-    short = use[use.unpowered_mw > BINDING * (use.firm_mw + use.upgrade_mw).clip(lower=1.0)]
+    short = use[use.unpowered_mw >= SHORT_MW]
     for node, stages in short.groupby("node", sort=False):
         most = stages.unpowered_mw.max()
         yield f"{node}: {most:,.1f} MW short in {years_in_words(stages.year)}"
