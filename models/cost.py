@@ -1,6 +1,7 @@
 """What a plan costs: every kind of cost, discounted to the base year, and their sum."""
 
 import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
 
 from models.demand import weighted_sum
 from models.inputs import PlanInputs
@@ -160,7 +161,7 @@ def unserved_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
     return weighted_sum(coefficients, list(model.demand.unserved.values()))
 
 
-def rise(variable: pyo.Var, prices: list, inputs: PlanInputs, t: int) -> object:
+def rise(variable: pyo.Var, prices: list, inputs: PlanInputs, t: int) -> LinearExpression:
     """Cost of what a cumulative variable, indexed by a key and the stage, gains in stage t."""
     coefficients, variables = [], []
     for key, price in prices:

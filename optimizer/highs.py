@@ -82,7 +82,7 @@ class Control:
         return Status.TIME_LIMIT if self.seconds_left() <= 0 else None
 
 
-class QuietHighs(highspy.Highs):
+class QuietHighs(highspy.Highs):  # type: ignore[misc]
     """HiGHS that does not print its banner on standard output, where results go."""
 
     def enableCallbacks(self) -> None:  # noqa: N802, the name is HiGHS'

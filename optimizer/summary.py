@@ -1,6 +1,6 @@
 """A plan in a page of text: what opens where and when, what it costs, what holds, what binds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -147,7 +147,7 @@ def money(sum_of_money: float) -> str:
     return f"{sum_of_money:,.0f}"
 
 
-def columns(rows: list[tuple[str, ...]]) -> list[str]:
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows of words under each other; what looks like a number is set to the right."""
     if not rows:
         return []

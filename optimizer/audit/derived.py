@@ -1,5 +1,6 @@
 """Every figure of the result tables that follows from decisions, against the audit's own."""
 
+import numpy.typing as npt
 import pandas as pd
 
 from optimizer.audit.facts import Facts
@@ -54,7 +55,7 @@ def check_sites(ledger: Ledger, facts: Facts, sites: pd.DataFrame, capacity: pd.
 
 
 def check_services(
-    ledger: Ledger, serving: pd.DataFrame, unserved: pd.DataFrame, rtt_ms: object
+    ledger: Ledger, serving: pd.DataFrame, unserved: pd.DataFrame, rtt_ms: npt.ArrayLike
 ) -> None:
     """it_mw is share × demand, and rtt_ms the pair's round trip; `mw` is the audit's own."""
     keys = ["region", "workload", "site", "year"]

@@ -142,6 +142,8 @@ def check_ineligible(ledger: Ledger, judge: Eligibility, table: pd.DataFrame) ->
         or [pd.DataFrame(columns=["region", "workload", "reason", "least", "most", "nearest_ms"])],
         ignore_index=True,
     )
+    # Where every pair is eligible, no row tells that these are texts.
+    expected = expected.astype(dict.fromkeys(["region", "workload", "reason"], str))
     rows = table.merge(expected, on=["region", "workload", "reason"], how="outer").fillna(
         {"sites": 0, "least": 0, "most": 0}
     )

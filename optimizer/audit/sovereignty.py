@@ -64,7 +64,9 @@ def rule_rows(facts: Facts, serving: pd.DataFrame, capacity: pd.DataFrame) -> pd
             rows += list(_at_home(rule, governed, governed_served))
         else:
             rows += list(_at_most(facts, rule, governed, governed_served))
-    return pd.DataFrame(rows, columns=[*COLUMNS, "limit_it_mw"])
+    table = pd.DataFrame(rows, columns=[*COLUMNS, "limit_it_mw"])
+    # Without rules there are no rows to tell what the columns hold.
+    return table.astype(dict.fromkeys(["year", *table.columns[5:]], float))
 
 
 def check_rules(ledger: Ledger, rows: pd.DataFrame) -> None:
