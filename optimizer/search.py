@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 # A link counts as broken beyond HiGHS' own feasibility tolerance.
 BROKEN_SHARE = 1e-6
+# Part of a plan's cost that HiGHS' tolerances leave open.
+ROUNDING = 1e-6
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
 # Columns that the restricted program adds to those in use, as a multiple of them.
@@ -210,12 +212,7 @@ def close(
     solver = Solver(program, control, "proof")
     links.add_to(solver, written)
     if relaxation is not None and found.values is not None:
-        # Moving such a column off its bound costs more than the gap leaves.
-        slack = found.objective - found.bound
-        at_lower = (relaxation.reduced_cost > slack) & (relaxation.values <= program.lower)
-        at_upper = (relaxation.reduced_cost < -slack) & (relaxation.values >= program.upper)
-        fix(solver, at_lower, program.lower)
-        fix(solver, at_upper, program.upper)
+        tighten(solver, program, relaxation, found)
     if found.values is not None:
         solver.start_from(found.values)
     outcome = solver.solve(gap=gap)
@@ -227,6 +224,27 @@ def close(
     found.take(outcome)
     # What was fixed away costs at least as much as the best plan.
     found.bound = max(found.bound, min(outcome.bound, found.objective))
+
+
+def tighten(solver: Solver, program: Program, relaxation: Relaxation, found: Found) -> None:
+    """Hold columns near the bound they are at, as far as a plan that is better can move them.
+
+    A step of d off its bound costs a plan d times the column's reduced cost more than the
+    relaxation, and a better plan has no more than the gap to spend. Integers move in whole steps.
+    """
+    spare = found.objective - found.bound + ROUNDING * abs(found.objective)
+    price = np.abs(relaxation.reduced_cost)
+    step = np.divide(spare, price, out=np.full(len(price), np.inf), where=price > 0)
+    step = np.where(program.integer, np.floor(step), step)
+    near = step < program.upper - program.lower
+    rise = near & (relaxation.reduced_cost > 0) & (relaxation.values <= program.lower)
+    fall = near & (relaxation.reduced_cost < 0) & (relaxation.values >= program.upper)
+    lower, upper = program.lower.copy(), program.upper.copy()
+    upper[rise] = program.lower[rise] + step[rise]
+    lower[fall] = program.upper[fall] - step[fall]
+    columns = np.flatnonzero(rise | fall)
+    if columns.size:
+        solver.set_bounds(columns, lower[columns], upper[columns])
 
 
 def fix(solver: Solver, columns: np.ndarray, values: np.ndarray) -> None:

@@ -86,6 +86,27 @@ def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.Monk
     assert in_steps.bound <= whole.objective * (1 + 1e-9)
 
 
+def test_a_dear_column_may_still_serve_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Blocks at 1 serve 0.8 each, the rest may be bought at 3. Fractions of blocks cost 1.25, and
+    # buying costs 3 - 1.25 = 1.75 more. Two blocks are the plan of the restricted program, 0.75
+    # above the bound: less than the 1.75 of buying everything, but one block and a purchase of
+    # 0.2 cost 1.6.
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
+    monkeypatch.setattr("optimizer.search.KERNEL_FACTOR", 1.0)
+    blocks = program(
+        [1, 0, 3],
+        [[0, 1, 1], [-0.8, 1, 0]],
+        [1, -INF],
+        [1, 0],
+        upper=[2, 1, 1],
+        integer=[True, False, False],
+    )
+    nothing = Links(np.array([], dtype=int), np.array([]), np.array([], dtype=int))
+    found = search(blocks, nothing, Control(), 0.0)
+    assert found.objective == pytest.approx(1.6)
+    assert found.bound == pytest.approx(1.6)
+
+
 def test_infeasible_is_proven_by_fractions_or_by_whole_numbers() -> None:
     # Three users, two sites of capacity 1.
     with pytest.raises(Infeasible, match="fractions"):
