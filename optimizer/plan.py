@@ -150,8 +150,9 @@ def energy_table(inputs: PlanInputs, serving: pd.DataFrame) -> pd.DataFrame:
     it_mwh = serving.it_mw * serving.workload.map(inputs.load_factor) * HOURS_PER_YEAR
     table = it_mwh.groupby([serving.site, serving.year]).sum().rename("it_mwh").reset_index()
     table["facility_mwh"] = table.it_mwh * table.site.map(inputs.sites.pue)
-    carbon_kg_per_mwh = table.site.map(inputs.sites.node).map(inputs.nodes.carbon_kg_per_mwh)
-    table["carbon_t"] = table.facility_mwh * carbon_kg_per_mwh / 1000
+    # Mapped node by node, not row by row: without rows, two maps in a row would leave text.
+    carbon_kg_per_mwh = inputs.sites.node.map(inputs.nodes.carbon_kg_per_mwh)
+    table["carbon_t"] = table.facility_mwh * table.site.map(carbon_kg_per_mwh) / 1000
     return table
 
 
@@ -171,7 +172,7 @@ def costs_table(
     opened = opened.drop_duplicates("site")
     standing = capacity[capacity.open == 1]
     energy = energy_table(inputs, serving)
-    price = energy.site.map(sites.node).map(inputs.nodes.energy_price_per_mwh)
+    price = energy.site.map(sites.node.map(inputs.nodes.energy_price_per_mwh))
     routes = inputs.routes.network_cost_per_mw_year.reset_index()
     network = serving.merge(routes, on=["region", "workload", "site"])
     unserved_mwh = unserved.it_mw * unserved.workload.map(inputs.load_factor) * HOURS_PER_YEAR
@@ -220,7 +221,8 @@ def costs_table(
             yearly,
         ),
     ]
-    return pd.concat([kind for kind in kinds if len(kind)], ignore_index=True)
+    # A plan may cost nothing at all: then the columns of the first kind stand alone.
+    return pd.concat([kind for kind in kinds if len(kind)] or kinds[:1], ignore_index=True)
 
 
 def cost(

@@ -14,6 +14,10 @@ ROUTE_RULES = ("site_in", "site_not_in", "operator_in", "operator_not_in")
 # Sums of decimals miss by a few units in the last place; equality with an objective must not.
 ROUNDING_MS = 1e-9
 ELIGIBLE, LATENCY, NOT_LISTED = -1, -2, -3
+INELIGIBLE = [
+    *("region", "workload", "reason", "sites", "nearest_site"),
+    *("value", "limit", "miss", "unit"),
+]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def find_routes(instance: Instance, *, every_pair: bool = False) -> Routes:
     eligible = pd.concat(found, ignore_index=True)
     return Routes(
         with_network_cost(eligible, instance.tables["latency"]),
-        pd.concat(missed, ignore_index=True),
+        # Where every pair is eligible, nothing but the columns is left.
+        pd.concat(missed, ignore_index=True).reindex(columns=INELIGIBLE),
         pd.concat(pairs, ignore_index=True) if every_pair else None,
     )
 

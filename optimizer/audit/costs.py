@@ -27,8 +27,10 @@ def energy_by_site(facts: Facts, serving: pd.DataFrame) -> pd.DataFrame:
     it_mwh = serving.mw * load_factor * HOURS_PER_YEAR
     energy = it_mwh.groupby([serving.site, serving.year]).sum().rename("it_mwh").reset_index()
     node = energy.site.map(facts.sites.node)
-    energy["facility_mwh"] = energy.it_mwh * energy.site.map(facts.sites.pue)
-    energy["carbon_t"] = energy.facility_mwh * node.map(facts.nodes.carbon_kg_per_mwh) / 1000.0
+    # A map of no rows is text, so that numbers have to be called numbers.
+    energy["facility_mwh"] = energy.it_mwh * energy.site.map(facts.sites.pue).astype(float)
+    carbon_kg_per_mwh = node.map(facts.nodes.carbon_kg_per_mwh).astype(float)
+    energy["carbon_t"] = energy.facility_mwh * carbon_kg_per_mwh / 1000.0
     return energy
 
 
@@ -57,7 +59,7 @@ def recomputed_costs(
     had_none = standing.site.map(sites.existing_it_mw) == 0
     opened = standing[had_none].sort_values("year").drop_duplicates("site")
     energy = energy_by_site(facts, serving)
-    price = energy.site.map(sites.node).map(facts.nodes.energy_price_per_mwh)
+    price = energy.site.map(sites.node).map(facts.nodes.energy_price_per_mwh).astype(float)
     pairs = pd.MultiIndex.from_frame(serving[["region", "site"]])
     network = facts.network_cost.reindex(pairs).fillna(0.0).to_numpy()
     unserved_mwh = (
