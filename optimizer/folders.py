@@ -63,8 +63,8 @@ def replace(new: Path, target: Path) -> None:
 
 
 def sibling(target: Path, what: str) -> Path:
-    """Hidden path beside `target` that nobody else uses."""
-    return target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.{what}")
+    """Hidden path beside `target` that nobody else uses, with its ending: some writers check it."""
+    return target.with_name(f".{what}-{os.getpid()}-{secrets.token_hex(4)}.{target.name}")
 
 
 def remove(path: Path) -> None:

@@ -1,0 +1,163 @@
+"""Plans as files for GIS software and other programs.
+
+Layers are what `optimizer.layers` draws, in EPSG:4326. Every number is written to its last digit
+and every text as it is. In particular `csv` hands out the run's own tables unchanged: a cell that
+begins with `=`, `+`, `-` or `@` is data there, which a spreadsheet would take for a formula.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from optimizer.errors import SitewattError
+from optimizer.folders import written_aside
+from optimizer.instance import read_instance
+from optimizer.layers import LAYER_TABLES, LAYERS, map_layers
+from optimizer.results import RESULT_TABLES
+from optimizer.run_tables import read_table, table_file
+
+Layers = Mapping[str, gpd.GeoDataFrame]
+
+GEOPACKAGE_OPTIONS = {
+    # GeoPackages carry the time of their last change; one for all makes equal plans equal files.
+    "OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z",
+    # Waiting for the disk after every layer takes ten times as long, and saves nothing: what is
+    # cut short is thrown away.
+    "OGR_SQLITE_SYNCHRONOUS": "OFF",
+}
+# RFC 7946, 11.2: more digits than a centimetre needs only bloat the file.
+GEOJSON_DIGITS = 7
+
+
+def export_run(run: Path, file_format: str, out: Path, *, overwrite: bool = False) -> None:
+    """Write a finished run for other software, without solving again.
+
+    Parameters
+    ----------
+    run : folder of a finished run.
+    file_format : `gpkg`, one file with all layers; `geojson` (RFC 7946), `geoparquet` or
+        `flatgeobuf`, a folder with a file per layer; `csv`, a folder with the result tables.
+    out : file or folder to write; appears only when it is whole.
+
+    Raises
+    ------
+    SitewattError
+        The format is unknown, the run is not whole, or `out` is there and must not be replaced.
+    """
+    if file_format != "csv" and file_format not in WRITERS:
+        raise SitewattError(f"{file_format} is none of csv, {', '.join(WRITERS)}.")
+    if file_format == "csv":
+        with written_aside(out, overwrite=overwrite) as folder:
+            write_csv(run, folder)
+        return
+    layers = read_layers(run)
+    with written_aside(out, overwrite=overwrite) as aside:
+        WRITERS[file_format](layers, aside)
+
+
+def read_layers(run: Path) -> dict[str, gpd.GeoDataFrame]:
+    """Draw the plan of a run folder."""
+    tables = {name: read_table(run, name) for name in LAYER_TABLES}
+    instance = read_instance(run / "instance").tables
+    return map_layers(tables, instance["nodes"], instance["regions"])
+
+
+def write_geopackage(
+    tables: Mapping[str, pd.DataFrame], nodes: pd.DataFrame, regions: pd.DataFrame, path: Path
+) -> None:
+    """Write the map of a plan.
+
+    Parameters
+    ----------
+    tables : result tables, at least LAYER_TABLES.
+    nodes, regions : tables of the instance.
+    path : new file.
+    """
+    write_gpkg(map_layers(tables, nodes, regions), path)
+
+
+def write_gpkg(layers: Layers, path: Path) -> None:
+    """One GeoPackage with every layer; the same layers give the same bytes."""
+    with gdal_options(GEOPACKAGE_OPTIONS):
+        for name, layer in layers.items():
+            write_layer(name, layer, path, "GPKG", DESCRIPTION=LAYERS[name].description)
+
+
+def write_flatgeobuf(layers: Layers, folder: Path) -> None:
+    """A FlatGeobuf per layer; its spatial index has no place for rows without geometry."""
+    folder.mkdir()
+    for name, layer in layers.items():
+        index = "NO" if layer.geometry.isna().any() else "YES"
+        path = folder / f"{name}.fgb"
+        write_layer(name, layer, path, "FlatGeobuf", SPATIAL_INDEX=index)
+
+
+def write_geoparquet(layers: Layers, folder: Path) -> None:
+    """A GeoParquet file per layer."""
+    folder.mkdir()
+    for name, layer in layers.items():
+        layer.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def write_geojson(layers: Layers, folder: Path) -> None:
+    """A GeoJSON file per layer, as RFC 7946 wants it: WGS84 unsaid, seven digits, cut at ±180°.
+
+    GDAL's own writer drops the last digits of attributes.
+    """
+    folder.mkdir()
+    for name, layer in layers.items():
+        rounded = shapely.transform(
+            layer.geometry.to_numpy(), lambda places: places.round(GEOJSON_DIGITS)
+        )
+        text = layer.set_geometry(rounded, crs=layer.crs).to_json(
+            drop_id=True, ensure_ascii=False, allow_nan=False, default=pd.Timestamp.isoformat
+        )
+        (folder / f"{name}.geojson").write_text(text + "\n", encoding="utf-8")
+
+
+def write_csv(run: Path, folder: Path) -> None:
+    """The run's tables byte for byte, or as CSV with every digit where they are Parquet."""
+    folder.mkdir()
+    for name in RESULT_TABLES:
+        file = table_file(run, name)
+        if file is not None and file.suffix == ".csv":
+            shutil.copyfile(file, folder / file.name)
+        elif file is not None or name in LAYER_TABLES:
+            read_table(run, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+WRITERS: dict[str, Callable[[Layers, Path], None]] = {
+    "gpkg": write_gpkg,
+    "geojson": write_geojson,
+    "geoparquet": write_geoparquet,
+    "flatgeobuf": write_flatgeobuf,
+}
+
+
+def write_layer(name: str, layer: gpd.GeoDataFrame, path: Path, driver: str, **option: str) -> None:
+    """Write one layer by GDAL, with its columns even where it has no rows."""
+    pyogrio.write_dataframe(
+        layer,
+        path,
+        layer=name,
+        driver=driver,
+        geometry_type=LAYERS[name].geometry,
+        layer_options=option,
+    )
+
+
+@contextmanager
+def gdal_options(options: Mapping[str, str]) -> Iterator[None]:
+    """Set options of GDAL for a while."""
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(dict(options))
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)

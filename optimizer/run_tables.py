@@ -1,0 +1,63 @@
+"""The tables of a finished run, read back as they were written and with the types they had."""
+
+from pathlib import Path
+
+import pandas as pd
+from pyarrow import ArrowException
+
+from optimizer.errors import SitewattError
+from optimizer.results import RESULT_TABLES, ResultColumn
+
+# Whole numbers; empty where a stage or a year does not apply.
+WHOLE = frozenset({"year", "open", "opened_year", "ordered_year", "available_year", "holds"})
+
+
+def table_file(run: Path, name: str) -> Path | None:
+    """File that holds a table of a run, None where there is none."""
+    files = (run / "tables" / f"{name}.{ending}" for ending in ("csv", "parquet"))
+    return next((file for file in files if file.is_file()), None)
+
+
+def read_table(run: Path, name: str) -> pd.DataFrame:
+    """Read a table of a run folder.
+
+    Raises
+    ------
+    SitewattError
+        The table is missing, or no table.
+    """
+    file = table_file(run, name)
+    if file is None:
+        raise SitewattError(f"{run} has no table {name}. Name the folder of a finished run.")
+    try:
+        if file.suffix == ".parquet":
+            return typed(name, pd.read_parquet(file))
+        # As text first: a country may be called NA, and numbers keep their last digit.
+        return typed(name, pd.read_csv(file, dtype=str, keep_default_na=False))
+    except (ValueError, KeyError, OSError, ArrowException) as error:
+        raise SitewattError(f"{file} is no table {name}: {error}") from error
+
+
+def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Columns that a table is stated to have, in that order and with their types, rows or not.
+
+    Parameters
+    ----------
+    table : numbers may be text, an empty one being none.
+
+    Raises
+    ------
+    KeyError, ValueError, ArrowException
+        A column is missing or holds something else.
+    """
+    types = {column.name: column_type(name, column) for column in RESULT_TABLES[name]}
+    table = table[list(types)]
+    empty = table.isin({column: [""] for column, kind in types.items() if kind != "str"})
+    return table.mask(empty).astype(types)
+
+
+def column_type(table: str, column: ResultColumn) -> str:
+    """Type of a column, which follows from its name and unit."""
+    if column.name in WHOLE or (table, column.name) == ("ineligible", "sites"):
+        return "Int64"
+    return "float64" if column.unit or column.name == "share" else "str"
