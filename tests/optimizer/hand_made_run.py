@@ -107,8 +107,8 @@ TABLES = {
     "sites": """\
 site,name,latitude,longitude,country,operator,operator_country,node,max_it_mw,existing_it_mw,\
 opened_year
-north,,0,0,NL,aqua,NL,port,10,2,2026
-south,,0,10,FR,acme,US,plain,8,0,2028
+north,north,0,0,NL,aqua,NL,port,10,2,2026
+south,south,0,10,FR,acme,US,plain,8,0,2028
 """,
     # North: 2 MW and two blocks, then one more. Facility MW are 1.2 times what is served.
     "capacity": """\

@@ -1,0 +1,185 @@
+"""From a file's bytes to cells as written, in CSV and in Parquet, whatever the bytes may be."""
+
+import codecs
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from optimizer.files import most_bytes, most_rows
+from optimizer.names import LONGEST_TEXT
+from optimizer.reading import MOST_LISTED, Reading
+
+# Arrow reads CSV in blocks of this size; no row may be longer.
+BLOCK = 2**20
+MOST_COLUMNS = 1000
+DECODED_AT_ONCE = 2**24
+
+
+@dataclass
+class Cells:
+    """Cells of a file.
+
+    Attributes
+    ----------
+    header : names of the columns.
+    columns : their cells in the same order: text in CSV, whatever type in Parquet.
+    lines : line that each row stands on, the header being line 1.
+    """
+
+    header: list[str]
+    columns: list[pa.ChunkedArray]
+    lines: npt.NDArray[np.int64]
+
+
+@dataclass
+class Ragged:
+    """Rows of a CSV file that have more or fewer cells than the header."""
+
+    lines: array = field(default_factory=lambda: array("q"))
+    described: list[str] = field(default_factory=list)
+
+    def skip(self, row: pa_csv.InvalidRow) -> str:
+        """Note a row, and let Arrow go on with the next."""
+        self.lines.append(row.number)
+        if len(self.lines) <= MOST_LISTED:
+            self.described.append(
+                f"has {row.actual_columns} cells where the header has {row.expected_columns}"
+            )
+        return "skip"
+
+
+def parse_csv(reading: Reading, content: bytes) -> Cells | None:
+    """Cells of a CSV file; None if nothing can be made of it."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if not content.strip():
+        reading.reject("the file is empty", "write a header and rows, or remove the file")
+        return None
+    if not is_plain_text(reading, content) or too_long(reading, content.count(b"\n")):
+        return None
+    content = content if content.endswith(b"\n") else content + b"\n"
+    ragged = Ragged()
+    columns = 1 + content[:BLOCK].count(b",")
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(content),
+            # In one thread, or else Arrow does not know the lines of the rows it skips.
+            pa_csv.ReadOptions(use_threads=False, block_size=BLOCK, autogenerate_column_names=True),
+            pa_csv.ParseOptions(
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=ragged.skip,
+            ),
+            pa_csv.ConvertOptions(
+                strings_can_be_null=False,
+                column_types={f"f{number}": pa.string() for number in range(columns)},
+            ),
+        )
+    except pa.ArrowInvalid:
+        reading.reject(
+            "is no CSV file: a quote is not closed, or a line has a million characters",
+            "check the quotes and the ends of lines",
+        )
+        return None
+    header = [column[0].as_py() for column in table.columns]
+    if len(header) == 1 and ";" in header[0]:
+        reading.reject("cells are separated by semicolons", "separate them by commas")
+        return None
+    lines = np.arange(2, len(table) + len(ragged.lines) + 1)
+    lines = np.delete(lines, np.frombuffer(ragged.lines, dtype=np.int64) - 2)
+    report_ragged(reading, ragged)
+    return without_empty_rows(reading, Cells(header, table.slice(1).columns, lines))
+
+
+def is_plain_text(reading: Reading, content: bytes) -> bool:
+    """Whether bytes are UTF-8 without NUL; the first that is not is a problem."""
+    place, wrong = content.find(b"\0"), "holds a NUL byte"
+    if place < 0:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        for start in range(0, len(content), DECODED_AT_ONCE):
+            end = start + DECODED_AT_ONCE
+            try:
+                decoder.decode(content[start:end], final=end >= len(content))
+            except UnicodeDecodeError as error:
+                place, wrong = start + error.start, "is not UTF-8"
+                break
+    if place >= 0:
+        line = 1 + content.count(b"\n", 0, place)
+        reading.reject(wrong, "save the file as UTF-8 text", row=line)
+    return place < 0
+
+
+def too_long(reading: Reading, rows: int) -> bool:
+    """Whether a table has more rows than may be read; that is a problem."""
+    most = most_rows(reading.table)
+    if rows > most + 1:
+        reading.reject(
+            f"has more than {most:,} rows",
+            "take out what the question does not need, or merge rows",
+        )
+    return rows > most + 1
+
+
+def report_ragged(reading: Reading, ragged: Ragged) -> None:
+    """Enter the rows that were skipped as problems."""
+    for line, described in zip(ragged.lines, ragged.described, strict=False):
+        reading.reject(described, "check its commas and quotes", row=line)
+    more = len(ragged.lines) - len(ragged.described)
+    if more:
+        reading.reject(f"{more:,} more rows have too many or too few cells", "mend them likewise")
+    reading.complete = not ragged.lines
+
+
+def without_empty_rows(reading: Reading, cells: Cells) -> Cells:
+    """Leave out rows without a character; a problem, unless they end the file."""
+    empty = np.logical_and.reduce([pc.equal(column, "").to_numpy() for column in cells.columns])
+    if not empty.any():
+        return cells
+    filled = np.flatnonzero(~empty)
+    last = filled[-1] if len(filled) else -1
+    between = cells.lines[: last + 1][empty[: last + 1]]
+    for line in between[:MOST_LISTED]:
+        reading.reject("the row is empty", "remove it", row=int(line))
+    keep = pa.array(~empty)
+    columns = [column.filter(keep) for column in cells.columns]
+    return Cells(cells.header, columns, cells.lines[~empty])
+
+
+def parse_parquet(reading: Reading, content: bytes) -> Cells | None:
+    """Cells of a Parquet file; None if nothing can be made of it."""
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        if too_long(reading, file.metadata.num_rows):
+            return None
+        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+        if sum(group.total_byte_size for group in groups) > most_bytes(reading.table):
+            reading.reject("is too large once unpacked", "take out what the question does not need")
+            return None
+        text = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
+        # A few long texts that stand in every row are a few bytes until somebody writes them out.
+        file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=text)
+        table = file.read()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
+        reading.reject(f"is no Parquet file: {error}"[:200], "write it again")
+        return None
+    columns = [written_out(column) for column in table.columns]
+    return Cells(table.column_names, columns, np.arange(2, len(table) + 2))
+
+
+def written_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Column without a dictionary; texts that no table may hold are cut first."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    chunks = [
+        pa.DictionaryArray.from_arrays(
+            chunk.indices, pc.utf8_slice_codeunits(chunk.dictionary, 0, LONGEST_TEXT + 1)
+        ).dictionary_decode()
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(chunks, column.type.value_type)
