@@ -65,13 +65,15 @@ def map_layers(
     """
     plan = {name: typed(name, tables[name]) for name in LAYER_TABLES}
     years = sorted(plan["capacity"].year.unique().tolist())
-    return {
-        "sites": points("sites", plan["sites"]),
+    layers = {
+        "sites": points(plan["sites"]),
         "site_stages": site_stages(plan, years),
         "nodes": node_stages(plan, nodes, years),
         "regions": region_stages(plan, regions, years),
         "flows": flows(plan, regions, years),
     }
+    warn_of_unplaced(layers)
+    return layers
 
 
 def site_stages(plan: Mapping[str, pd.DataFrame], years: list[int]) -> gpd.GeoDataFrame:
@@ -81,7 +83,7 @@ def site_stages(plan: Mapping[str, pd.DataFrame], years: list[int]) -> gpd.GeoDa
     # What serves nobody uses nothing.
     table = table.fillna({"it_mwh": 0.0, "facility_mwh": 0.0, "carbon_t": 0.0})
     table = table.merge(plan["sites"][["site", *facts]], on="site", how="left")
-    return points("site_stages", dated(leading(table, "site", *facts), years))
+    return points(dated(leading(table, "site", *facts), years))
 
 
 def node_stages(
@@ -92,7 +94,7 @@ def node_stages(
     table = plan["grid_use"].merge(nodes[["node", *facts]], on="node", how="left")
     power_mw = table.firm_mw + table.upgrade_mw
     table["utilisation"] = table.drawn_mw / power_mw.where(power_mw > 0)
-    return points("nodes", dated(leading(table, "node", *facts), years))
+    return points(dated(leading(table, "node", *facts), years))
 
 
 def region_stages(
@@ -129,7 +131,7 @@ def region_stages(
         }
     ).reset_index()
     table = table.merge(regions[["region", *facts]], on="region", how="left")
-    return points("regions", dated(leading(table, "region", *facts), years))
+    return points(dated(leading(table, "region", *facts), years))
 
 
 def flows(
@@ -156,7 +158,6 @@ def flows(
             for end in ("longitude", "latitude", "longitude_to", "latitude_to")
         )
     )
-    warn("flows", int(pairs.length_km.isna().sum()), len(pairs), "pairs of region and site")
     facts = ["user_country", "site_country", "operator", "operator_country", "length_km"]
     pairs = pairs[["region", "site", *facts, "geometry"]]
     table = serving.merge(pairs, on=["region", "site"], how="left")
@@ -180,12 +181,11 @@ def dated(table: pd.DataFrame, years: list[int]) -> pd.DataFrame:
     return table
 
 
-def points(layer: str, table: pd.DataFrame) -> gpd.GeoDataFrame:
+def points(table: pd.DataFrame) -> gpd.GeoDataFrame:
     """Add the points that latitude and longitude stand for."""
     table = table.astype({"latitude": "float64", "longitude": "float64"})
     places = table[["longitude", "latitude"]].to_numpy()
     known = np.isfinite(places).all(axis=1)
-    warn(layer, int((~known).sum()), len(table), "rows")
     geometry = np.full(len(table), None, dtype=object)
     geometry[known] = shapely.points(places[known])
     return drawn(table, geometry)
@@ -197,7 +197,12 @@ def drawn(table: pd.DataFrame, geometry: np.ndarray) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=geometry, crs=EPSG_4326)
 
 
-def warn(layer: str, missing: int, rows: int, what: str) -> None:
-    """Say how much of a layer cannot be drawn."""
-    if missing:
-        log.warning("%s: %d of %d %s have no coordinates to draw", layer, missing, rows, what)
+def warn_of_unplaced(layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Say how many rows have no coordinates; a flow without a way to go is none of them."""
+    unplaced = {
+        name: (layer.length_km if name == "flows" else layer.geometry).isna().sum()
+        for name, layer in layers.items()
+    }
+    found = [f"{rows:,} of {len(layers[name]):,} {name}" for name, rows in unplaced.items() if rows]
+    if found:
+        log.warning("Without coordinates, and so without a place on maps: %s", ", ".join(found))

@@ -11,7 +11,7 @@ import pytest
 
 from optimizer.highs import Control
 from optimizer.instance import read_instance
-from optimizer.run import Clock, Options, solve_instance
+from optimizer.run import Clock, Options, solve_instance, write_run
 from scripts.import_orlib import parse, write_instance
 from tests.scripts.test_import_orlib import FILE
 
@@ -36,11 +36,11 @@ OPTIMA = known_optima()
 
 
 def least_cost(folder: Path, name: str, text: str) -> float:
-    """Import a file, read it back, solve it to the end."""
+    """Import a file, read it back, solve it to the end, have the plan audited."""
     write_instance(folder, name, parse(text), f"{name}.txt")
-    plan = solve_instance(
-        read_instance(folder), Options(gap=0), Control(), Clock(lambda *_, **__: None)
-    )
+    instance = read_instance(folder)
+    plan = solve_instance(instance, Options(gap=0), Control(), Clock(lambda *_, **__: None))
+    assert write_run(plan, instance, folder.with_name("run"), None).passed
     assert plan.record["status"] == "optimal"
     assert plan.record["gap"] <= 1e-9
     return float(plan.record["objective"])
