@@ -21,12 +21,14 @@ class Merged:
     files : table files by table.
     labels : what problems call a table or a key that comes from another folder.
     problems : what is wrong with folders and files, whatever they say.
+    complete : whether every folder and manifest could be read.
     """
 
     keys: dict[str, Any] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    complete: bool = True
 
     def place(self, problem: Problem) -> str:
         """The manifest that holds the key of a problem."""
@@ -47,6 +49,7 @@ def merge_folders(folder: Path) -> Merged:
             return merged
         problem = trouble(here.parent, base, seen)
         if problem:
+            merged.complete = False
             merged.problems.append(
                 Problem(prefix + MANIFEST, None, "extends", as_written(base), *problem)
             )
@@ -84,6 +87,7 @@ def add_folder(merged: Merged, folder: Path, prefix: str) -> dict[str, Any]:
         files, problems = find_tables(folder, prefix)
     except OSError as error:
         remedy = "name the folder of an instance"
+        merged.complete = False
         merged.problems.append(
             Problem(
                 prefix + MANIFEST,
@@ -97,6 +101,7 @@ def add_folder(merged: Merged, folder: Path, prefix: str) -> dict[str, Any]:
         return {}
     keys, of_keys = read_keys(folder / MANIFEST, prefix + MANIFEST)
     merged.problems += [*of_keys, *problems]
+    merged.complete &= not of_keys
     for table, file in files.items():
         if table not in merged.files:
             merged.files[table] = file
@@ -110,6 +115,9 @@ def add_folder(merged: Merged, folder: Path, prefix: str) -> dict[str, Any]:
 
 def read_keys(file: Path, label: str) -> tuple[dict[str, Any], list[Problem]]:
     """Keys of a manifest, as TOML has them."""
+    if not file.exists() and not file.is_symlink():
+        remedy = "an instance is a folder with this file in it"
+        return {}, [Problem(label, None, "", "", "the file is missing", remedy)]
     content, problems = read_bytes(file, label, MOST_BYTES_OF_MANIFEST)
     if content is None:
         return {}, problems

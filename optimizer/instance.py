@@ -13,7 +13,7 @@ from optimizer.checks import check_tables
 from optimizer.errors import InvalidInstance
 from optimizer.extends import merge_folders
 from optimizer.files import most_bytes, read_bytes
-from optimizer.manifest import FIRST_YEAR, MANIFEST, Manifest, parse_manifest
+from optimizer.manifest import FIRST_YEAR, MANIFEST, MISSING, Manifest, parse_manifest
 from optimizer.schema import TABLES
 from optimizer.table import read_table
 
@@ -51,10 +51,11 @@ def read_instance(folder: Path) -> Instance:
     """
     merged = merge_folders(folder)
     manifest, of_keys = parse_manifest(merged.keys)
+    if not merged.complete:
+        of_keys = [problem for problem in of_keys if problem.message != MISSING]
     problems = [*merged.problems, *(replace(p, table=merged.place(p)) for p in of_keys)]
     # What is said of one key must not keep the others from being checked against the tables.
     unsound = {problem.column.split(".")[0] for problem in of_keys}
-    keys = {key: value for key, value in merged.keys.items() if key not in unsound}
     first_stage = manifest.stages[0] if manifest else FIRST_YEAR
     readings, contents = {}, {}
     for table in TABLES:
@@ -62,9 +63,10 @@ def read_instance(folder: Path) -> Instance:
         content, unreadable = read_bytes(file, label, most_bytes(table)) if file else (None, [])
         readings[table] = read_table(table, label, first_stage, content, file)
         readings[table].problems += unreadable
+        readings[table].complete &= merged.complete or file is not None
         if content is not None:
             contents[table] = content
-    check_tables(readings, keys)
+    check_tables(readings, merged.keys, unsound)
     for reading in readings.values():
         problems += sorted(reading.problems, key=lambda problem: problem.row or 0)
     if problems or manifest is None:

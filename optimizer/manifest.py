@@ -23,6 +23,7 @@ from optimizer.errors import Problem
 from optimizer.names import FAULTS_OF_TEXT, LONGEST_TEXT, as_written, fault_of_name, nearest
 
 MANIFEST = "instance.toml"
+MISSING = "the key is missing"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 # From here on a number is a slip of units: a country's GDP, or kW written for MW a million times.
 TOO_LARGE = 1e12
@@ -213,7 +214,7 @@ def as_problem(error: ErrorDetails) -> Problem:
     if error["type"] == "extra_forbidden":
         message, remedy = "unknown key", nearest(path[-1], section.model_fields)
     elif error["type"] == "missing":
-        message, remedy, value = "is missing", example, ""
+        message, remedy, value = MISSING, example, ""
     elif error["type"] == "sitewatt":
         message, remedy = error["msg"], error["ctx"]["remedy"]
     elif error["type"] in WORDS:

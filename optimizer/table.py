@@ -49,11 +49,6 @@ def read_table(
         reading.frame[name] = type_column(reading, name, column, written, first_stage)
     if rows:
         check_schema(reading, schema)
-    if schema.metadata["needed"] and not rows and reading.complete:
-        if file is None:
-            reading.reject("the table is missing", f"add {table}.csv")
-        else:
-            reading.reject("has no rows", "every instance needs some")
     return reading
 
 
