@@ -55,7 +55,8 @@ def pool_of(inputs: PlanInputs) -> pd.Series:
     country = inputs.user_country.to_dict()
     first: dict[tuple, str] = {}
     pool = {}
-    for (region, workload), sites, cost in zip(keys, site_sets, costs, strict=True):
+    # Not strict: without any route there is still one piece, an empty one.
+    for (region, workload), sites, cost in zip(keys, site_sets, costs, strict=False):
         alike = workload, governing(workload, country[region]), sites.tobytes(), cost.tobytes()
         pool[region, workload] = first.setdefault(alike, region)
     # Demands without a route share nothing: each stands for itself.

@@ -97,9 +97,7 @@ def small_inputs(
         ),
         upgrades=pd.DataFrame(
             [UPGRADE | dict(row) for row in upgrades.values()],
-            index=pd.MultiIndex.from_tuples(list(upgrades), names=["node", "upgrade"])
-            if upgrades
-            else pd.MultiIndex.from_arrays([[], []], names=["node", "upgrade"]),
+            index=levels(list(upgrades), "node", "upgrade"),
             columns=list(UPGRADE),
         ),
         load_factor=series({(w,): (load_factor or {}).get(w, 1.0) for w in workloads}, "workload"),
@@ -116,7 +114,7 @@ def small_inputs(
         user_country=series({(r,): user_country.get(r, "NL") for r in regions}, "region"),
         routes=pd.DataFrame(
             [(10.0, network.get((r, s), 0.0)) for r, _, s in routes],
-            index=pd.MultiIndex.from_tuples(list(routes), names=["region", "workload", "site"]),
+            index=levels(list(routes), "region", "workload", "site"),
             columns=["rtt_ms", "network_cost_per_mw_year"],
         ),
         share_rules=tuple(rules),
@@ -141,12 +139,16 @@ def by_stage(amount: ByStage, stages: tuple[int, ...]) -> dict[int, float]:
 
 def series(values: Mapping[tuple, float | str], *names: str) -> pd.Series:
     """Series with named levels from values by key."""
-    index = (
-        pd.Index([key for (key,) in values], name=names[0])
-        if len(names) == 1
-        else pd.MultiIndex.from_tuples(list(values), names=names)
-    )
-    return pd.Series(list(values.values()), index=index)
+    return pd.Series(list(values.values()), index=levels(list(values), *names))
+
+
+def levels(keys: list[tuple], *names: str) -> pd.Index:
+    """Index of one level or several, even if it has no entry."""
+    if len(names) == 1:
+        return pd.Index([key for (key,) in keys], name=names[0])
+    if not keys:
+        return pd.MultiIndex.from_arrays([[] for _ in names], names=names)
+    return pd.MultiIndex.from_tuples(keys, names=names)
 
 
 def share_rule(kind: str, value: float, **what: Any) -> ShareRule:

@@ -85,6 +85,11 @@ def test_demand_without_a_route_is_left_as_it_is():
     assert pool_regions(inputs).demand_mw.to_dict() == inputs.demand_mw.to_dict()
 
 
+def test_without_any_route_nothing_is_pooled():
+    inputs = small_inputs({"a": {}}, routes=[])
+    assert pool_regions(inputs).demand_mw.to_dict() == inputs.demand_mw.to_dict()
+
+
 def test_what_is_pooled_has_the_shape_of_what_is_not():
     inputs = small_inputs({"a": {}}, ALIKE, stages=(2026, 2027))
     small = pool_regions(inputs)
