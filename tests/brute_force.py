@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from math import floor, inf, isnan
 
 import numpy as np
-from optimizer.instance import Instance
 
+from optimizer.instance import Instance
 from tests.oracle import (
     CLOSE,
     Data,

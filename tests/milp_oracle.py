@@ -3,7 +3,6 @@
 from math import inf, isnan
 
 from optimizer.instance import Instance
-
 from tests.oracle import (
     Data,
     Program,

@@ -10,10 +10,11 @@ from math import inf, isnan
 from typing import Any
 
 import numpy as np
-from optimizer.instance import Instance
 from pyproj import Geod
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array
+
+from optimizer.instance import Instance
 
 HOURS = 8760
 CLOSE = 1e-9
