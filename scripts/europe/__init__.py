@@ -1,0 +1,1 @@
+"""Builds the shipped instance `europe` from public data, curated tables and stated assumptions."""
