@@ -14,8 +14,9 @@ from optimizer.rule_checks import check_rules
 from optimizer.schema import TABLES
 
 Readings = dict[str, Reading]
-# Names that were looked up for a remedy; more help nobody, and each takes a moment.
-MOST_LOOKED_UP = 50
+# Comparisons of names for remedies: each takes tens of microseconds, and a table can have millions
+# of names that nobody knows.
+MOST_COMPARED = 50_000
 
 
 def check_tables(readings: Readings, keys: dict[str, Any], unsound: Collection[str]) -> None:
@@ -85,7 +86,7 @@ def remedies(known: list[str]) -> Callable[[str], str]:
 
     def remedy(value: str) -> str:
         if value not in found:
-            if len(found) >= MOST_LOOKED_UP:
+            if len(found) * len(known) > MOST_COMPARED:
                 return "check the name"
             found[value] = nearest(value, known)
         return found[value]

@@ -57,14 +57,13 @@ class Ragged:
 def parse_csv(reading: Reading, content: bytes) -> Cells | None:
     """Cells of a CSV file; None if nothing can be made of it."""
     content = content.removeprefix(codecs.BOM_UTF8)
-    if not content.strip():
+    if not content or content.isspace():
         reading.reject("the file is empty", "write a header and rows, or remove the file")
         return None
     if not is_plain_text(reading, content) or too_long(reading, content.count(b"\n")):
         return None
     content = content if content.endswith(b"\n") else content + b"\n"
     ragged = Ragged()
-    columns = 1 + content[:BLOCK].count(b",")
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(content),
@@ -77,7 +76,7 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
             ),
             pa_csv.ConvertOptions(
                 strings_can_be_null=False,
-                column_types={f"f{number}": pa.string() for number in range(columns)},
+                column_types={f"f{number}": pa.string() for number in range(MOST_COLUMNS)},
             ),
         )
     except pa.ArrowInvalid:
@@ -87,6 +86,9 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
         )
         return None
     header = [column[0].as_py() for column in table.columns]
+    if len(header) > MOST_COLUMNS:
+        reading.reject(f"has {len(header):,} columns", "separate rows by ends of lines")
+        return None
     if len(header) == 1 and ";" in header[0]:
         reading.reject("cells are separated by semicolons", "separate them by commas")
         return None
@@ -167,6 +169,9 @@ def parse_parquet(reading: Reading, content: bytes) -> Cells | None:
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
         reading.reject(f"is no Parquet file: {error}"[:200], "write it again")
+        return None
+    if len(table.columns) > MOST_COLUMNS:
+        reading.reject(f"has {len(table.columns):,} columns", "take out what is no column of it")
         return None
     columns = [written_out(column) for column in table.columns]
     return Cells(table.column_names, columns, np.arange(2, len(table) + 2))

@@ -16,8 +16,6 @@ from optimizer.parse import parse_csv, parse_parquet
 from optimizer.reading import Reading
 from optimizer.schema import LATER_COLUMNS, TABLES
 
-MOST_COLUMNS = 1000
-
 
 def read_table(
     table: str, label: str, first_stage: int, content: bytes | None, file: Path | None
@@ -54,9 +52,6 @@ def read_table(
 
 def check_header(reading: Reading, header: list[str], schema: pandera.DataFrameSchema) -> None:
     """Columns that are unknown, missing, or there twice."""
-    if len(header) > MOST_COLUMNS:
-        reading.reject(f"has {len(header):,} columns", "separate rows by ends of lines")
-        return
     for name, count in Counter(header).items():
         if name in LATER_COLUMNS.get(reading.table, ()):
             reading.reject("this version does not read this column yet", "remove it", column=name)
@@ -78,13 +73,12 @@ def check_schema(reading: Reading, schema: pandera.DataFrameSchema) -> None:
     except SchemaErrors as errors:
         for error in errors.schema_errors:
             enter(reading, schema, error)
+    if schema.metadata["key"]:
+        blame_duplicates(reading, list(schema.metadata["key"]))
 
 
 def enter(reading: Reading, schema: pandera.DataFrameSchema, error: SchemaError) -> None:
     """Enter one failed check of a schema as problems."""
-    if error.reason_code is SchemaErrorReason.DUPLICATES:
-        blame_duplicates(reading, list(schema.unique))
-        return
     wrong = np.full(len(reading.frame), False)
     wrong[error.failure_cases["index"].to_numpy(dtype=int)] = True
     if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
