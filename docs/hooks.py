@@ -10,7 +10,8 @@ from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
-from optimizer import cli, results
+from optimizer import cli, files, results
+from optimizer.reference import describe
 
 MARK = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
@@ -68,6 +69,21 @@ def result_tables() -> str:
     return "\n\n".join(parts)
 
 
+def size_limits() -> str:
+    """How large the files of an instance may be."""
+    rows = [
+        *(
+            (f"`{table}`", files.MOST_ROWS[table], files.MOST_BYTES[table])
+            for table in files.MOST_ROWS
+        ),
+        ("any other table", files.MOST_ROWS_ELSEWHERE, files.MOST_BYTES_ELSEWHERE),
+    ]
+    return markdown_table(
+        ("table", "most rows", "most MiB"),
+        [(table, f"{most:,}", size // 2**20) for table, most, size in rows],
+    )
+
+
 def commands() -> str:
     """Help of the command and of each of its commands."""
     root = cli.main.make_context("sitewatt", [], resilient_parsing=True, terminal_width=88)
@@ -89,6 +105,7 @@ def markdown_table(header: tuple[object, ...], rows: Sequence[tuple[object, ...]
 
 GENERATED: dict[str, Callable[[], str]] = {
     "commands": commands,
-    "instance_tables": lambda: "",
+    "instance_tables": lambda: describe("markdown"),
     "result_tables": result_tables,
+    "size_limits": size_limits,
 }

@@ -108,6 +108,13 @@ def test_readme_and_help_tell_the_exit_codes_of_the_errors():
     assert {str(kind.exit_code) for kind in kinds} <= set(told)
 
 
+def test_rules_in_the_readme_stand_in_the_european_instance():
+    shown = re.search(r"```csv\n(.+?)```", README, re.DOTALL)[1].splitlines()
+    rows = (ROOT / "instances/europe/rules.csv").read_text(encoding="utf-8").splitlines()
+    assert len(shown) > 3
+    assert set(shown) <= set(rows)
+
+
 def test_constraints_pin_every_dependency_by_version_alone():
     pins = dict(
         re.fullmatch(r"([\w.-]+)==([\w.!+]+)", line).groups()
