@@ -1,78 +1,125 @@
 """The last word on a plan: its choices fixed, everything else solved again to full precision."""
 
+from typing import Any
+
 import numpy as np
 import pyomo.environ as pyo
 
 from models import PlanInputs, build_model
 from optimizer.errors import SolverFailure
 from optimizer.highs import Control, Outcome, Solver
+from optimizer.pooling import pool_of
 from optimizer.program import Program, compile_program
 
 # A reduced cost or dual beyond this part of the largest one is not zero.
 ZERO_DUAL = 1e-9
 
 
-def polish(inputs: PlanInputs, choices: dict[str, float]) -> pyo.ConcreteModel:
-    """Solve the plan's linear part for every region apart, with the integer choices fixed.
+def polish(inputs: PlanInputs, pooled: Program, plan: np.ndarray) -> pyo.ConcreteModel:
+    """Solve a plan's linear part again, and tell regions apart that were pooled.
 
-    Among all ways to serve at that cost, the one of lowest latency is taken: columns and rows that
-    the cheapest solution prices are held where they are, which leaves exactly the solutions of
-    equal cost, and over those demand-weighted round trips are minimised.
+    The cheapest solution of the pooled program, with the integer choices fixed, is one of the whole
+    program, too: every region of a pool gets the same shares, and its price is its part of the
+    pool's. Among all solutions of equal cost the one of lowest latency is taken: columns and rows
+    that have a price are held where they are, which leaves exactly those solutions, and over them
+    demand-weighted round trips are minimised.
 
     Parameters
     ----------
-    inputs : the whole problem, unpooled.
-    choices : value of each integer variable by name.
+    inputs : the whole problem, not pooled.
+    pooled : the program of the pooled problem.
+    plan : (columns,) a plan of it.
 
     Returns
     -------
     pyo.ConcreteModel
-        The model of the sites in use, its variables at the plan's values.
+        The model of the whole problem, its variables at the plan's values.
     """
+    cheapest = fixed_choices(pooled, plan)
     model = build_model(inputs)
     program = compile_program(model)
-    chosen = np.flatnonzero(program.integer)
-    fixed = np.array([round(choices[program.variables[column].name]) for column in chosen])
-    # A control of its own: an interrupted solve still gets its plan polished.
-    solver = Solver(program, Control(), "polish", relaxed=True)
-    solver.set_bounds(chosen, fixed.astype(float), fixed.astype(float))
-    cheapest = solver.solve()
-    if cheapest.values is None:
-        raise SolverFailure(f"The plan's choices leave no plan: {cheapest.status.value}.")
-    values = nearest(model, inputs, program, solver, cheapest)
-    values[chosen] = fixed
+    values, row_dual = spread(inputs, pooled, cheapest, program)
+    values = nearest(model, inputs, program, values, row_dual)
+    values[program.integer] = np.round(values[program.integer])
     for variable, value in zip(program.variables, values.tolist(), strict=True):
         variable.set_value(value, skip_validation=True)
     return model
+
+
+def fixed_choices(program: Program, plan: np.ndarray) -> Outcome:
+    """Cheapest solution with the integer columns fixed at a plan's."""
+    chosen = np.flatnonzero(program.integer)
+    fixed = np.round(plan[chosen])
+    # A control of its own: an interrupted solve still gets its plan polished.
+    solver = Solver(program, Control(), "polish", relaxed=True)
+    solver.set_bounds(chosen, fixed, fixed)
+    cheapest = solver.solve()
+    if cheapest.values is None:
+        raise SolverFailure(f"The plan's choices leave no plan: {cheapest.status.value}.")
+    return cheapest
+
+
+def spread(
+    inputs: PlanInputs, pooled: Program, cheapest: Outcome, program: Program
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values and row duals of the whole program from those of the pooled one.
+
+    Variables and constraints correspond by name, with a region's pool in the region's place; the
+    dual of a region's demand is its part, by MW, of its pool's.
+    """
+    assert cheapest.values is not None
+    assert cheapest.row_dual is not None
+    pool = pool_of(inputs).to_dict()
+    demand_mw = inputs.demand_mw.to_dict()
+    pool_mw: dict[tuple, float] = {}
+    for (r, w, t), mw in demand_mw.items():
+        key = pool[r, w], w, t
+        pool_mw[key] = pool_mw.get(key, 0.0) + mw
+
+    def pooled_name(component: Any) -> tuple[str, Any]:
+        kind, index = name(component)
+        if kind in ("serve", "unserved", "all_served"):
+            index = (pool[index[:2]], *index[1:])
+        return kind, index
+
+    value_of = dict(zip(map(name, pooled.variables), cheapest.values, strict=True))
+    dual_of = dict(zip(map(name, pooled.constraints), cheapest.row_dual, strict=True))
+    values = np.array([value_of[pooled_name(variable)] for variable in program.variables])
+    duals = np.array([dual_of[pooled_name(row)] for row in program.constraints])
+    for position, row in enumerate(program.constraints):
+        kind, index = name(row)
+        if kind == "all_served":
+            duals[position] *= demand_mw[index] / pool_mw[pooled_name(row)[1]]
+    return values, duals
+
+
+def name(component: Any) -> tuple[str, Any]:
+    """Name and index of a variable or constraint."""
+    return component.parent_component().local_name, component.index()
 
 
 def nearest(
     model: pyo.ConcreteModel,
     inputs: PlanInputs,
     program: Program,
-    solver: Solver,
-    cheapest: Outcome,
+    values: np.ndarray,
+    row_dual: np.ndarray,
 ) -> np.ndarray:
     """Lowest demand-weighted round trips among the solutions that cost as little."""
-    assert cheapest.values is not None
-    assert cheapest.row_dual is not None
-    assert cheapest.column_dual is not None
-    column_of = program.column_of()
     rtt_ms = inputs.routes.rtt_ms.to_dict()
+    column_of = program.column_of()
     latency = np.zeros(len(program.cost))
     for (r, w, s, t), serve in model.demand.serve.items():
         latency[column_of[id(serve)]] = model.demand.demand_mw[r, w, t] * rtt_ms[r, w, s]
-    hold = np.flatnonzero(priced(cheapest.column_dual))
-    solver.set_bounds(hold, cheapest.values[hold], cheapest.values[hold])
-    rows = np.flatnonzero(priced(cheapest.row_dual))
-    activity = (program.matrix @ cheapest.values)[rows]
+    column_dual = program.cost - program.matrix.T @ row_dual
+    largest = max(np.abs(column_dual).max(initial=0.0), np.abs(row_dual).max(initial=0.0))
+    hold = np.flatnonzero(program.integer | (np.abs(column_dual) > ZERO_DUAL * largest))
+    rows = np.flatnonzero(np.abs(row_dual) > ZERO_DUAL * largest)
+    activity = (program.matrix @ values)[rows]
+    solver = Solver(program, Control(), "polish", relaxed=True)
+    solver.set_bounds(hold, values[hold], values[hold])
     solver.set_row_bounds(rows, activity, activity)
     solver.set_cost(latency)
     outcome = solver.solve()
     # Where rounding leaves nothing between the held rows, the cheapest solution stands.
-    return cheapest.values if outcome.values is None else outcome.values
-
-
-def priced(duals: np.ndarray) -> np.ndarray:
-    """Mask of duals that are not zero."""
-    return np.abs(duals) > ZERO_DUAL * np.abs(duals).max(initial=1.0)
+    return values if outcome.values is None else outcome.values

@@ -118,20 +118,11 @@ def solve_instance(
             clock.report("explain")
             raise explain(pooled, control) from None
     with clock.phase("polish"):
-        solved = polish(inputs, choices(program, found))
+        assert found.values is not None
+        solved = polish(inputs, program, found.values)
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
     return Plan(record(instance, options, found, inputs, routes, program, clock, tables), tables)
-
-
-def choices(program: Program, found: Found) -> dict[str, float]:
-    """Value of each integer variable of the best plan by name."""
-    assert found.values is not None
-    return {
-        variable.name: found.values[column]
-        for column, variable in enumerate(program.variables)
-        if program.integer[column]
-    }
 
 
 def record(
