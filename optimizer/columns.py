@@ -1,6 +1,6 @@
 """Kinds of column: pandera columns that also carry what a reference says of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,6 +15,9 @@ from optimizer.names import (
     FAULTS_OF_TEXT,
     LONGEST_NAME,
     LONGEST_TEXT,
+    fault_of_name,
+    fault_of_text,
+    nearest,
 )
 
 REQUIRED = object()
@@ -23,7 +26,8 @@ TOO_SMALL = 1e-9
 # Defaults that are worked out from the instance.
 FIRST_STAGE = "the first stage"
 OWN_KEY = "the key"
-NOT_LISTED = "is not known"
+
+Explanation = Callable[[str], tuple[str, str] | None]
 
 
 @cache
@@ -34,8 +38,8 @@ def country_codes() -> frozenset[str]:
 
 def name(description: str, *, default: Any = REQUIRED) -> pa.Column:
     """Name that results show and other tables may refer to: what `fault_of_name` lets pass."""
-    checks = [longest(LONGEST_NAME), *lacking(FAULTS_OF_NAME)]
-    return column(str, "name", description, checks, default=default)
+    checks = [sound(FAULTS_OF_NAME, LONGEST_NAME)]
+    return column(str, "name", description, checks, default=default, explain=fault_of_name)
 
 
 def reference(description: str, of: str, *, default: Any = REQUIRED) -> pa.Column:
@@ -45,8 +49,8 @@ def reference(description: str, of: str, *, default: Any = REQUIRED) -> pa.Colum
 
 def text(description: str, *, default: Any = "") -> pa.Column:
     """Free text."""
-    checks = [longest(LONGEST_TEXT), *lacking(FAULTS_OF_TEXT)]
-    return column(str, "text", description, checks, default=default)
+    checks = [sound(FAULTS_OF_TEXT, LONGEST_TEXT)]
+    return column(str, "text", description, checks, default=default, explain=fault_of_text)
 
 
 def country(description: str) -> pa.Column:
@@ -71,12 +75,16 @@ def timezone(description: str, *, default: str) -> pa.Column:
     return column(str, "text", description, [check], default=default)
 
 
-def choice(
-    description: str, known: Iterable[str], *, default: Any = REQUIRED, later: Iterable[str] = ()
-) -> pa.Column:
-    """One of a closed list of names; those of `later` are known to be missing from it yet."""
-    check = pa.Check.isin(list(known), error=NOT_LISTED)
-    return column(str, "name", description, [check], default=default, later=tuple(later))
+def choice(description: str, known: tuple[str, ...], later: tuple[str, ...] = ()) -> pa.Column:
+    """One of a closed list of names; a later version will know more of them."""
+
+    def explain(value: str) -> tuple[str, str]:
+        if value in later:
+            return "is not read by this version yet", "remove the row"
+        return "is not known", nearest(value, known)
+
+    check = pa.Check.isin(known, name="choice")
+    return column(str, "name", description, [check], explain=explain)
 
 
 def number(
@@ -90,22 +98,21 @@ def number(
     **also: Any,
 ) -> pa.Column:
     """Finite number of a sane size. With None as default a cell may stay empty."""
-    checks = [
-        pa.Check(
-            lambda values: values.abs() < TOO_LARGE,
-            name="not_too_large",
-            error=f"is not below {TOO_LARGE:g}",
-            description=f"check the unit{f', which is {unit}' if unit else ''}",
-        ),
-        pa.Check(
-            lambda values: (values.abs() >= TOO_SMALL) | (values == 0),
-            name="not_too_small",
-            error=f"is not 0, and nearer to it than {TOO_SMALL:g}",
-            description=f"write 0, or check the unit{f', which is {unit}' if unit else ''}",
-        ),
-        *bounds(at_least, above, at_most),
-    ]
-    return column(float, "number", description, checks, default=default, unit=unit, **also)
+    remedy = f"check the unit{f', which is {unit}' if unit else ''}"
+
+    def explain(value: str) -> tuple[str, str]:
+        if abs(float(value)) >= TOO_LARGE:
+            return f"is not below {TOO_LARGE:g} in size", remedy
+        return f"is not 0, and nearer to it than {TOO_SMALL:g}", f"write 0, or {remedy}"
+
+    check = pa.Check(
+        lambda values: (values.abs() < TOO_LARGE) & ((values.abs() >= TOO_SMALL) | (values == 0)),
+        name="sane_size",
+    )
+    checks = [check, *bounds(at_least, above, at_most)]
+    return column(
+        float, "number", description, checks, default=default, unit=unit, explain=explain, **also
+    )
 
 
 def whole(
@@ -137,7 +144,7 @@ def column(
     unit: str = "",
     of: str = "",
     empty: str = "",
-    later: tuple[str, ...] = (),
+    explain: Explanation | None = None,
 ) -> pa.Column:
     """Column with its metadata.
 
@@ -147,7 +154,7 @@ def column(
     default : of missing columns and empty cells; None where they stay empty.
     of : table whose rows the values name.
     empty : what an empty cell means where it has no default.
-    later : values that a later version will know.
+    explain : message and remedy for a cell that fails a check without words of its own.
     """
     required = default is REQUIRED
     return pa.Column(
@@ -162,29 +169,19 @@ def column(
             "default": None if required else default,
             "of": of,
             "empty": empty,
-            "later": later,
+            "explain": explain,
         },
     )
 
 
-def longest(most: int) -> pa.Check:
-    """Limit on the length of text."""
-    return pa.Check.str_length(
-        max_value=most, error=f"is longer than {most} characters", description="shorten it"
+def sound(faults: dict[str, tuple[str, str]], longest: int) -> pa.Check:
+    """Check that text is not too long and matches no pattern of a fault."""
+    pattern = "|".join(faults)
+    return pa.Check(
+        lambda values: ~values.str.contains(pattern, regex=True) & (values.str.len() <= longest),
+        name="sound",
+        statistics={"max_value": longest},
     )
-
-
-def lacking(faults: dict[str, tuple[str, str]]) -> list[pa.Check]:
-    """Checks that no cell matches a pattern."""
-    return [
-        pa.Check(
-            lambda values, pattern=pattern: ~values.str.contains(pattern, regex=True),
-            name="sound_text",
-            error=message,
-            description=remedy,
-        )
-        for pattern, (message, remedy) in faults.items()
-    ]
 
 
 def bounds(at_least: float | None, above: float | None, at_most: float | None) -> list[pa.Check]:

@@ -15,8 +15,8 @@ LIMITS = {
     "greater_than_or_equal_to": ("min_value", "minimum"),
     "greater_than": ("min_value", "exclusiveMinimum"),
     "less_than_or_equal_to": ("max_value", "maximum"),
-    "str_length": ("max_value", "maxLength"),
-    "isin": ("allowed_values", "enum"),
+    "sound": ("max_value", "maxLength"),
+    "choice": ("allowed_values", "enum"),
     "iso_3166_1": ("allowed_values", "enum"),
 }
 
@@ -27,7 +27,8 @@ def constraints(column: pandera.Column) -> dict[str, Any]:
     for check in column.checks:
         if check.name in LIMITS:
             statistic, constraint = LIMITS[check.name]
-            found[constraint] = check.statistics[statistic]
+            value = check.statistics[statistic]
+            found[constraint] = list(value) if constraint == "enum" else value
     if column.required and column.metadata["kind"] not in TYPES:
         found["minLength"] = 1
     return found

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from optimizer.errors import Problem
-from optimizer.names import FAULTS_OF_TEXT, LONGEST_TEXT, as_written, fault_of_name, nearest
+from optimizer.names import as_written, fault_of_name, fault_of_text, nearest
 
 MANIFEST = "instance.toml"
 MISSING = "the key is missing"
@@ -45,9 +45,8 @@ def sound_name(name: str) -> str:
 
 def sound_text(text: str) -> str:
     """Text unchanged, if it may be shown."""
-    for pattern, fault in FAULTS_OF_TEXT.items():
-        if re.search(pattern, text):
-            raise refused(*fault)
+    if fault := fault_of_text(text):
+        raise refused(*fault)
     return text
 
 
@@ -67,7 +66,7 @@ def key(description: str, example: object, unit: str = "", **limits: Any) -> Any
 
 Name = Annotated[str, AfterValidator(sound_name)]
 Currency = Annotated[str, AfterValidator(currency_code)]
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(sound_text)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(sound_text)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 Amount = Annotated[float, Field(ge=0, lt=TOO_LARGE)]
 # TOML has arrays only, and strict tuples refuse lists.
@@ -229,8 +228,8 @@ def as_problem(error: ErrorDetails) -> Problem:
 WORDS = {
     "string_too_short": "is empty",
     "tuple_type": "is not a list",
-    "model_type": "is not a table of keys",
-    "model_attributes_type": "is not a table of keys",
+    "model_type": "is no table of keys",
+    "model_attributes_type": "is no table of keys",
 }
 SECTIONS: dict[str, type[Section]] = {"unserved": Unserved, "latency": Latency}
 

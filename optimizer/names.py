@@ -25,12 +25,19 @@ FAULTS_OF_NAME = {
 
 def fault_of_name(name: str) -> tuple[str, str] | None:
     """What is wrong with a name and what to do about it; None if it is sound."""
-    if not name:
-        return "is empty", "give it a name"
-    if len(name) > LONGEST_NAME:
-        return f"is longer than {LONGEST_NAME} characters", "shorten it"
-    found = (fault for pattern, fault in FAULTS_OF_NAME.items() if re.search(pattern, name))
-    return next(found, None)
+    return fault(name, FAULTS_OF_NAME, LONGEST_NAME) if name else ("is empty", "give it a name")
+
+
+def fault_of_text(text: str) -> tuple[str, str] | None:
+    """What is wrong with a free text and what to do about it; None if it is sound."""
+    return fault(text, FAULTS_OF_TEXT, LONGEST_TEXT)
+
+
+def fault(text: str, faults: dict[str, tuple[str, str]], longest: int) -> tuple[str, str] | None:
+    """The first fault of a text."""
+    if len(text) > longest:
+        return f"is longer than {longest} characters", "shorten it"
+    return next((words for pattern, words in faults.items() if re.search(pattern, text)), None)
 
 
 def nearest(name: str, known: Collection[str]) -> str:

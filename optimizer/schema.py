@@ -277,7 +277,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     "policies": table(
         "Prices and limits, each from its year until the next row of the same policy.",
         {
-            "policy": choice("which", POLICIES, later=LATER_POLICIES),
+            "policy": choice("which", POLICIES, LATER_POLICIES),
             "year": year("year from which this holds"),
             "value": number(
                 "carbon_price: per tonne; capital_budget: most that a stage may spend on opening, "

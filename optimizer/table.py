@@ -10,7 +10,6 @@ import pyarrow as pa
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from optimizer.cells import type_column
-from optimizer.columns import NOT_LISTED
 from optimizer.names import nearest
 from optimizer.parse import parse_csv, parse_parquet
 from optimizer.reading import Reading
@@ -55,10 +54,11 @@ def check_header(reading: Reading, header: list[str], schema: pandera.DataFrameS
     for name, count in Counter(header).items():
         if name in LATER_COLUMNS.get(reading.table, ()):
             reading.reject("this version does not read this column yet", "remove it", column=name)
+        elif not name:
+            reading.reject("the column has no name", "name or remove it")
         elif name not in schema.columns:
             known = [column for column in schema.columns if column not in header]
-            remedy = nearest(name, known) if name else "name or remove it"
-            reading.reject("there is no such column", remedy, column=name)
+            reading.reject("there is no such column", nearest(name, known), column=name)
         elif count > 1:
             reading.reject(f"the column is there {count} times", "keep one", column=name)
     for name, column in schema.columns.items():
@@ -85,17 +85,12 @@ def enter(reading: Reading, schema: pandera.DataFrameSchema, error: SchemaError)
         # An empty or bad cell has been blamed where it was read.
         assert not (wrong & reading.sound[error.column_name]).any()
         return
-    column, check = schema.columns[error.column_name], error.check
-    if check.error == NOT_LISTED:
-        later, listed = column.metadata["later"], check.statistics["allowed_values"]
-        reading.blame(
-            error.column_name,
-            wrong,
-            lambda value: "is not read by this version yet" if value in later else NOT_LISTED,
-            lambda value: "remove the row" if value in later else nearest(value, listed),
-        )
-    else:
+    check, explain = error.check, schema.columns[error.column_name].metadata["explain"]
+    if check.description:
         reading.blame(error.column_name, wrong, check.error, check.description)
+    else:
+        message, remedy = ((lambda value, i=i: explain(value)[i]) for i in (0, 1))
+        reading.blame(error.column_name, wrong, message, remedy)
 
 
 def blame_duplicates(reading: Reading, key: list[str]) -> None:
