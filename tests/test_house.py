@@ -15,7 +15,8 @@ from optimizer import cli, errors
 
 ROOT = Path(__file__).parents[1]
 MOST_LINES = 450
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODULES = sorted(
     path.relative_to(ROOT)
@@ -39,6 +40,11 @@ def text_files() -> Iterator[tuple[Path, str]]:
 @pytest.mark.parametrize("package", [models, optimizer])
 def test_packages_are_the_folders_of_this_checkout(package):
     assert Path(package.__file__).parent == ROOT / package.__name__
+
+
+def test_every_package_is_listed_to_be_shipped():
+    found = {".".join(module.parent.parts) for module in MODULES}
+    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == found
 
 
 def test_no_file_names_a_registry_or_a_place_on_one_machine():
