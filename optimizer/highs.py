@@ -15,6 +15,8 @@ from optimizer.errors import SolverFailure
 from optimizer.program import Program
 
 OK = highspy.HighsStatus.kOk
+# Versions that returned wrong optima as optimal; pyproject.toml excludes them, too.
+WRONG_VERSIONS = frozenset({"1.14.0"})
 Statuses = highspy.HighsModelStatus
 
 
@@ -119,6 +121,7 @@ class Solver:
         self.is_mip = bool(program.integer.any()) and not relaxed
         self.cost_scale = cost_scale(program.cost)
         self.highs = QuietHighs()
+        refuse_wrong(self.highs.version())
         self.set_option("log_to_console", False)
         if control.log:
             self.set_option("log_file", str(control.log))
@@ -249,7 +252,7 @@ class Solver:
         stop = self.control.must_stop()
         if stop:
             return Outcome(stop, None, math.inf, -math.inf)
-        limit = min(seconds, self.control.seconds_left())
+        limit = max(0.0, min(seconds, self.control.seconds_left()))
         # HiGHS' clock runs on over the runs of one object.
         self.set_option("time_limit", min(limit + self.highs.getRunTime(), 1e9))
         if self.is_mip:
@@ -330,14 +333,17 @@ def use_threads(threads: int) -> None:
 
 
 def version() -> str:
-    """HiGHS' version.
+    """HiGHS' version."""
+    return str(QuietHighs().version())
+
+
+def refuse_wrong(version: str) -> None:
+    """Refuse a version of HiGHS that is known to return wrong optima as optimal.
 
     Raises
     ------
     SolverFailure
-        For a version known to return wrong optima as optimal.
+        Before anything is solved.
     """
-    installed = QuietHighs().version()
-    if installed == "1.14.0":
-        raise SolverFailure("HiGHS 1.14.0 returns wrong optima. Install another version.")
-    return installed
+    if version in WRONG_VERSIONS:
+        raise SolverFailure(f"HiGHS {version} returns wrong optima. Install another version.")

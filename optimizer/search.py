@@ -8,10 +8,12 @@ closes the gap.
 
 import logging
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
+from scipy import sparse
 
 from models import PlanInputs, strong_links
 from optimizer.errors import Infeasible, Interrupted, NoPlan
@@ -26,6 +28,10 @@ BROKEN_SHARE = 1e-6
 ROUNDING = 1e-6
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
+# A relaxation that takes longer than this stops for a first plan, for so long, of this quality.
+PATIENCE_SECONDS = 10.0
+FIRST_PLAN_SECONDS = 10.0
+FIRST_PLAN_GAP = 0.05
 # Columns that the restricted program adds to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
 
@@ -48,6 +54,19 @@ class Links:
         ]
         column, most, gate = zip(*rows, strict=True) if rows else ((), (), ())
         return cls(np.array(column, dtype=int), np.array(most), np.array(gate, dtype=int))
+
+    def joined_to(self, program: Program, positions: np.ndarray) -> Program:
+        """Program with some of the links as rows behind its own."""
+        rows = np.arange(len(positions))
+        shape = len(positions), len(program.cost)
+        ones = sparse.coo_array((np.ones(len(rows)), (rows, self.column[positions])), shape)
+        gates = sparse.coo_array((-self.most[positions], (rows, self.gate[positions])), shape)
+        return replace(
+            program,
+            matrix=sparse.csr_array(sparse.vstack([program.matrix, ones + gates])),
+            row_lower=np.append(program.row_lower, np.full(len(rows), -np.inf)),
+            row_upper=np.append(program.row_upper, np.zeros(len(rows))),
+        )
 
     def broken_by(self, values: np.ndarray) -> np.ndarray:
         """Positions of the links that a point breaks."""
@@ -75,6 +94,7 @@ class Found:
     values : (columns,) of the program, None before the first plan.
     status : of the last run.
     links : how many strong links were written, of how many.
+    relaxation : the last one solved, whose duals prove its bound; None before the first.
     """
 
     values: np.ndarray | None = None
@@ -82,6 +102,7 @@ class Found:
     bound: float = -math.inf
     status: Status = Status.OPTIMAL
     links: tuple[int, int] = (0, 0)
+    relaxation: "Relaxation | None" = None
 
     @property
     def gap(self) -> float:
@@ -104,12 +125,33 @@ class Relaxation:
     Parameters
     ----------
     values, reduced_cost : (columns,).
-    written : positions of the links that were added on the way.
+    written : positions of the links that were added on the way, increasing.
+    bound : its objective.
+    row_dual, link_dual : of the program's rows, and of the links in `written`.
     """
 
     values: np.ndarray
     reduced_cost: np.ndarray
     written: np.ndarray
+    bound: float
+    row_dual: np.ndarray
+    link_dual: np.ndarray
+
+    @classmethod
+    def of(cls, outcome: Outcome, rows: int, added: np.ndarray) -> "Relaxation":
+        """Relaxation from a solver's outcome, whose rows are the program's, then links as added."""
+        assert outcome.values is not None
+        assert outcome.column_dual is not None
+        assert outcome.row_dual is not None
+        order = np.argsort(added)
+        return cls(
+            values=outcome.values,
+            reduced_cost=outcome.column_dual,
+            written=added[order],
+            bound=outcome.bound,
+            row_dual=outcome.row_dual[:rows],
+            link_dual=outcome.row_dual[rows:][order],
+        )
 
 
 def search(
@@ -134,11 +176,12 @@ def search(
         every = np.arange(len(links.column))
         close(program, links, every, control, gap, found)
     else:
-        relaxation = relax(program, links, control, found)
+        relaxation = relax(program, links, control, gap, found)
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
-                restrict(program, links, relaxation, control, gap, found)
+                seconds = control.seconds_left() / 3
+                restrict(program, links, relaxation, control, gap / 2, found, seconds)
             if found.gap > gap and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, found, relaxation)
     if found.values is None:
@@ -147,24 +190,49 @@ def search(
     return found
 
 
-def relax(program: Program, links: Links, control: Control, found: Found) -> Relaxation | None:
-    """Solve the linear relaxation, adding strong links only where it breaks them."""
+def relax(
+    program: Program, links: Links, control: Control, gap: float, found: Found
+) -> Relaxation | None:
+    """Solve the linear relaxation, adding strong links only where it breaks them.
+
+    It gets half of the time there is. Where it takes long, a first plan is looked for on the way:
+    whoever stops the solve early shall have one.
+
+    Returns
+    -------
+    Relaxation
+        The last one solved; None if none was, or if plan and bound already meet the gap.
+    """
     solver = Solver(program, control, "relaxation", relaxed=True)
     written = np.zeros(len(links.column), dtype=bool)
+    added = np.array([], dtype=int)
+    relaxation = None
+    patience = PATIENCE_SECONDS
+    started = time.monotonic()
+    until = started + control.seconds_left() / 2
     while True:
-        outcome = solver.solve()
+        outcome = solver.solve(seconds=until - time.monotonic())
         found.status = outcome.status
         if outcome.status is Status.INFEASIBLE:
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
         if outcome.values is None or outcome.column_dual is None:
-            return None
+            return relaxation
         found.bound = max(found.bound, outcome.bound)
         control.on_progress("relaxation", found.objective, found.bound)
+        relaxation = Relaxation.of(outcome, len(program.row_lower), added)
+        found.relaxation = relaxation
         broken = links.broken_by(outcome.values)
         broken = broken[~written[broken]]
         if not broken.size:
-            return Relaxation(outcome.values, outcome.column_dual, np.flatnonzero(written))
+            return relaxation
+        if found.values is None and time.monotonic() - started > patience:
+            seconds = min(FIRST_PLAN_SECONDS, control.seconds_left() / 3)
+            restrict(program, links, relaxation, control, FIRST_PLAN_GAP, found, seconds)
+            patience *= 4
+        if found.gap <= gap:
+            return None
         written[broken] = True
+        added = np.concatenate([added, broken])
         links.add_to(solver, broken)
 
 
@@ -175,12 +243,17 @@ def restrict(
     control: Control,
     gap: float,
     found: Found,
+    seconds: float,
 ) -> None:
     """Find a plan in the program over the columns that the relaxation uses or finds cheap."""
     solver = Solver(program, control, "restricted", proves=False)
     links.add_to(solver, relaxation.written)
-    fix(solver, ~promising(program, relaxation), program.lower)
-    outcome = solver.solve(gap=gap / 2, seconds=control.seconds_left() / 3)
+    kernel = promising(program, relaxation)
+    if found.values is not None:
+        kernel |= found.values > program.lower
+        solver.start_from(found.values)
+    fix(solver, ~kernel, program.lower)
+    outcome = solver.solve(gap=gap, seconds=seconds)
     if outcome.status is not Status.INFEASIBLE:
         found.take(outcome)
         control.on_progress("restricted", found.objective, found.bound)
