@@ -1,11 +1,14 @@
 """What can go wrong, each named for what failed and with the exit code it ends the command with."""
 
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 # More lines than this help nobody; the rest is counted.
 MOST_SHOWN = 50
+# What a terminal obeys or turns around instead of showing it, and what no encoding can write.
+OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class SitewattError(Exception):
@@ -67,7 +70,7 @@ class Problem:
         place = self.table + (f" row {self.row}" if self.row is not None else "")
         place += f", {self.column}" if self.column else ""
         value = f" = {shortened(self.value)!r}" if self.value else ""
-        return f"{place}{value}: {self.message}; {self.remedy}"
+        return printable(f"{place}{value}: {self.message}; {self.remedy}")
 
 
 class InvalidInstance(SitewattError):
@@ -83,7 +86,7 @@ class InvalidInstance(SitewattError):
         """Report for a terminal: a heading, the first problems, how many more there are."""
         count = len(self.problems)
         tables = Counter(problem.table for problem in self.problems)
-        where = ", ".join(f"{table} {number}" for table, number in tables.items())
+        where = printable(", ".join(f"{table} {number}" for table, number in tables.items()))
         heading = f"{count:,} problem{'s' if count > 1 else ''} in the instance ({where}):"
         shown = [f"  {problem}" for problem in self.problems[:MOST_SHOWN]]
         more = [f"  and {count - MOST_SHOWN:,} more"] if count > MOST_SHOWN else []
@@ -92,6 +95,11 @@ class InvalidInstance(SitewattError):
     def as_dicts(self) -> list[dict[str, Any]]:
         """All problems as JSON holds them."""
         return [asdict(problem) for problem in self.problems]
+
+
+def printable(line: str) -> str:
+    """Line with what a terminal would obey written as escapes: names from outside are data."""
+    return OBEYED.sub(lambda found: ascii(found[0])[1:-1], line)
 
 
 def shortened(text: str, most: int = 60) -> str:

@@ -10,6 +10,11 @@ from optimizer.files import MOST_BYTES_OF_MANIFEST, find_tables, read_bytes
 from optimizer.manifest import MANIFEST
 from optimizer.names import as_written, fault_of_name
 
+# An instance and all that it extends, one after the other.
+MOST_FOLDERS = 20
+# Python's TOML reader takes a time that grows with the square of the parts of a dotted key.
+MOST_DOTS_IN_A_LINE = 500
+
 
 @dataclass
 class Merged:
@@ -68,12 +73,16 @@ def trouble(parent: Path, base: object, seen: list[str]) -> tuple[str, str] | No
         return "is not the name of a sibling folder", "write a plain name, not a path"
     if base in seen:
         return f"extends itself: {' → '.join([*seen, base])}", "break the circle"
+    if len(seen) == MOST_FOLDERS:
+        return f"extends more than {MOST_FOLDERS - 1} folders", "merge some of them"
     place = parent / base
-    if place.is_symlink():
-        return "is a link", "put the folder itself beside this one"
-    if not place.is_dir():
-        return f"there is no folder {base} beside this one", "check the name"
-    return None
+    try:
+        if place.is_symlink():
+            return "is a link", "put the folder itself beside this one"
+        found = place.is_dir()
+    except OSError:  # The name is too long for this system.
+        found = False
+    return None if found else (f"there is no folder {base} beside this one", "check the name")
 
 
 def has_separator(name: str) -> bool:
@@ -122,6 +131,8 @@ def read_keys(file: Path, label: str) -> tuple[dict[str, Any], list[Problem]]:
     if content is None:
         return {}, problems
     try:
+        if any(line.count(b".") > MOST_DOTS_IN_A_LINE for line in content.split(b"\n")):
+            raise RecursionError
         return tomllib.loads(content.decode("utf-8-sig")), []
     except UnicodeDecodeError as error:
         line = 1 + content.count(b"\n", 0, error.start)

@@ -1,6 +1,7 @@
 """From a file's bytes to cells as written, in CSV and in Parquet, whatever the bytes may be."""
 
 import codecs
+import re
 from array import array
 from dataclasses import dataclass, field
 
@@ -10,14 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from pyarrow import types
 
 from optimizer.files import most_bytes, most_rows
-from optimizer.names import LONGEST_TEXT
 from optimizer.reading import MOST_LISTED, Reading
 
 # Arrow reads CSV in blocks of this size; no row may be longer.
 BLOCK = 2**20
 MOST_COLUMNS = 1000
+# Writers put a million rows in a group; a file of groups of one row takes a minute to read.
+MOST_ROW_GROUPS = 1000
+MOST_BYTES_OF_FOOTER = 2**23
 DECODED_AT_ONCE = 2**24
 
 
@@ -60,7 +64,11 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
     if not content or content.isspace():
         reading.reject("the file is empty", "write a header and rows, or remove the file")
         return None
-    if not is_plain_text(reading, content) or too_long(reading, content.count(b"\n")):
+    if (
+        not is_plain_text(reading, content)
+        or too_long(reading, content.count(b"\n"))
+        or too_wide(reading, content)
+    ):
         return None
     content = content if content.endswith(b"\n") else content + b"\n"
     ragged = Ragged()
@@ -86,9 +94,6 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
         )
         return None
     header = [column[0].as_py() for column in table.columns]
-    if len(header) > MOST_COLUMNS:
-        reading.reject(f"has {len(header):,} columns", "separate rows by ends of lines")
-        return None
     if len(header) == 1 and ";" in header[0]:
         reading.reject("cells are separated by semicolons", "separate them by commas")
         return None
@@ -127,6 +132,19 @@ def too_long(reading: Reading, rows: int) -> bool:
     return rows > most + 1
 
 
+def too_wide(reading: Reading, content: bytes) -> bool:
+    """Whether the header of a CSV file is none, which Arrow would need gigabytes to find out."""
+    end = re.search(rb"[\r\n]|\Z", content)
+    header = content[: end.start()] if end else content
+    if header.count(b'"') % 2:
+        reading.reject("a quote in the header is not closed", "check the quotes", row=1)
+        return True
+    columns = header.count(b",") + 1
+    if columns > MOST_COLUMNS:
+        reading.reject(f"has {columns:,} columns", "separate rows by ends of lines")
+    return columns > MOST_COLUMNS
+
+
 def report_ragged(reading: Reading, ragged: Ragged) -> None:
     """Enter the rows that were skipped as problems."""
     for line, described in zip(ragged.lines, ragged.described, strict=False):
@@ -153,38 +171,86 @@ def without_empty_rows(reading: Reading, cells: Cells) -> Cells:
 
 
 def parse_parquet(reading: Reading, content: bytes) -> Cells | None:
-    """Cells of a Parquet file; None if nothing can be made of it."""
+    """Cells of a Parquet file; None if nothing can be made of it.
+
+    What a file says of itself is checked before anything is unpacked: a few bytes can stand for
+    billions of rows or for a text of a gigabyte.
+    """
     try:
+        if int.from_bytes(content[-8:-4], "little") > MOST_BYTES_OF_FOOTER:
+            reading.reject("describes itself at too great a length", "write it in larger groups")
+            return None
         file = pq.ParquetFile(pa.BufferReader(content))
-        if too_long(reading, file.metadata.num_rows):
+        if too_long(reading, file.metadata.num_rows) or too_intricate(reading, file):
             return None
-        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
-        if sum(group.total_byte_size for group in groups) > most_bytes(reading.table):
-            reading.reject("is too large once unpacked", "take out what the question does not need")
-            return None
-        text = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
+        text = [field.name for field in file.schema_arrow if is_text(field.type)]
         # A few long texts that stand in every row are a few bytes until somebody writes them out.
-        file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=text)
-        table = file.read()
+        table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=text).read()
         table.validate(full=True)
+        if too_long(reading, len(table)) or too_large(reading, unpacked_bytes(table)):
+            return None
+        columns = [written_out(column) for column in table.columns]
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
         reading.reject(f"is no Parquet file: {error}"[:200], "write it again")
         return None
-    if len(table.columns) > MOST_COLUMNS:
-        reading.reject(f"has {len(table.columns):,} columns", "take out what is no column of it")
-        return None
-    columns = [written_out(column) for column in table.columns]
     return Cells(table.column_names, columns, np.arange(2, len(table) + 2))
 
 
+def too_intricate(reading: Reading, file: pq.ParquetFile) -> bool:
+    """Whether a file has more in it than a plain table, by what it says of itself."""
+    count = len(file.schema_arrow)
+    if count > MOST_COLUMNS:
+        reading.reject(f"has {count:,} columns", "take out what is no column of it")
+        return True
+    if file.num_row_groups > MOST_ROW_GROUPS:
+        groups = f"has {file.num_row_groups:,} groups of rows"
+        reading.reject(groups, f"write it in at most {MOST_ROW_GROUPS:,}")
+        return True
+    for column in file.schema_arrow:
+        if not is_plain(column.type):
+            said = f"holds {column.type}, neither text nor numbers"[:200]
+            reading.reject(said, "write the column as text or as numbers", column=column.name)
+            return True
+    groups = (file.metadata.row_group(number) for number in range(file.num_row_groups))
+    return too_large(reading, sum(group.total_byte_size for group in groups))
+
+
+def is_plain(kind: pa.DataType) -> bool:
+    """Whether an Arrow type is read, be it to say what is wrong with it: nothing within others."""
+    numbers = (types.is_integer, types.is_floating, types.is_decimal)
+    others = (types.is_null, types.is_boolean, types.is_temporal)
+    return any(fits(kind) for fits in (is_text, *numbers, *others))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether an Arrow type holds text."""
+    if types.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return types.is_string(kind) or types.is_large_string(kind)
+
+
+def too_large(reading: Reading, unpacked: int) -> bool:
+    """Whether a table has more bytes than may be read; that is a problem."""
+    if unpacked > most_bytes(reading.table):
+        reading.reject("is too large once unpacked", "take out what the question does not need")
+    return unpacked > most_bytes(reading.table)
+
+
+def unpacked_bytes(table: pa.Table) -> int:
+    """Bytes of a table once its dictionaries are written out."""
+    total = 0
+    for chunk in (chunk for column in table.columns for chunk in column.chunks):
+        if types.is_dictionary(chunk.type):
+            lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+            total += pc.sum(pc.cast(lengths, pa.int64())).as_py() or 0
+        else:
+            total += chunk.nbytes
+    return total
+
+
 def written_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Column without a dictionary; texts that no table may hold are cut first."""
-    if not pa.types.is_dictionary(column.type):
+    """Column without a dictionary."""
+    if not types.is_dictionary(column.type):
         return column
-    chunks = [
-        pa.DictionaryArray.from_arrays(
-            chunk.indices, pc.utf8_slice_codeunits(chunk.dictionary, 0, LONGEST_TEXT + 1)
-        ).dictionary_decode()
-        for chunk in column.chunks
-    ]
+    chunks = [chunk.dictionary_decode() for chunk in column.chunks]
     return pa.chunked_array(chunks, column.type.value_type)

@@ -113,7 +113,7 @@ UNREADABLE = {
     "Latin-1": (b'name = "a"\ntitle = "Z\xfcrich"', 2, "is not UTF-8"),
     "nested without end": (b"name = " + b"[" * 5000, None, "is not TOML"),
     "digits without end": (b"base_year = " + b"9" * 5000, None, "is not TOML"),
-    "too large": (b"#" * (2**20 + 1), None, "is larger than 1,048,576 bytes"),
+    "too large": (b"#" * (2**16 + 1), None, "is larger than 65,536 bytes"),
 }
 
 

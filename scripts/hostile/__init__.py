@@ -1,0 +1,1 @@
+"""Hostile instances, for the scripts that try to bring the readers down."""
