@@ -20,7 +20,7 @@ Exit codes:
   4    it is proven that there is no plan
   5    a limit was reached, with a plan
   6    a limit was reached, without one
-  7    the audit failed
+  7    the audit failed, or a second opinion contradicts
   130  interrupted; the best plan is kept"""
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -177,6 +177,17 @@ def validate(instance: Path, as_json: bool) -> None:
 @click.option(
     "--every-pair", is_flag=True, help="List each pair of demand and site that is ruled out."
 )
+@click.option(
+    "--check", is_flag=True, help="Prove the plan again by HiGHS without presolve and by SCIP."
+)
+@click.option(
+    "--check-time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time for each of them.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def solve(
@@ -207,18 +218,28 @@ def solve(
 
 @main.command()
 @click.argument("run", type=FOLDER)
+@click.option(
+    "--exact", is_flag=True, help="Also in fractions, rounding nothing, with the bound's proof."
+)
 @json_option
-def audit(run: Path, as_json: bool) -> None:
+def audit(run: Path, exact: bool, as_json: bool) -> None:
     """Recompute every limit and every cost of a RUN folder from its instance and tables alone."""
     from optimizer.audit import audit_report_text, audit_run
     from optimizer.errors import AuditFailed
 
     report = audit_run(run)
+    content, lines, passed = report.as_dict(), audit_report_text(report), report.passed
+    if exact and passed:
+        from optimizer.certify import certified
+
+        proof = certified(run)
+        content |= {"exact": proof.as_dict(), "passed": proof.passed}
+        lines, passed = [*lines, *proof.lines()], proof.passed
     if as_json:
-        print_json(report.as_dict())
+        print_json(content)
     else:
-        click.echo("\n".join(audit_report_text(report)), err=not report.passed)
-    if not report.passed:
+        click.echo("\n".join(lines), err=not passed)
+    if not passed:
         sys.exit(AuditFailed.exit_code)
 
 

@@ -13,6 +13,7 @@ from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.progress import Progress
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
+from optimizer.second_opinion import CONTRADICTS, opinion_text
 from optimizer.signals import stop_on_signals
 from optimizer.summary import summary
 
@@ -54,7 +55,10 @@ def solve_folder(
             with clock.phase("write"):
                 report = write_run(plan, instance, out, control.log, overwrite=overwrite)
     tell(plan, report, out, as_json=as_json)
-    sys.exit(EXIT_CODE[plan.record["status"]] if report.passed else AuditFailed.exit_code)
+    stands = report.passed and not any(
+        opinion["verdict"] == CONTRADICTS for opinion in plan.record.get("check", ())
+    )
+    sys.exit(EXIT_CODE[plan.record["status"]] if stands else AuditFailed.exit_code)
 
 
 def unused(parent: Path, name: str) -> Path:
@@ -70,4 +74,6 @@ def tell(plan: Plan, report: AuditReport, out: Path, *, as_json: bool) -> None:
         print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
         return
     print("\n".join([*summary(plan.record, plan.tables), "", *audit_report_text(report)]))
+    for opinion in plan.record.get("check", ()):
+        print(opinion_text(opinion, plan.record["currency"]))
     print(f"written to {out}")

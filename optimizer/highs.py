@@ -333,8 +333,10 @@ def use_threads(threads: int) -> None:
 
 
 def version() -> str:
-    """HiGHS' version."""
-    return str(QuietHighs().version())
+    """HiGHS' version, unless it is one to refuse."""
+    installed = str(QuietHighs().version())
+    refuse_wrong(installed)
+    return installed
 
 
 def refuse_wrong(version: str) -> None:

@@ -5,16 +5,19 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models import PlanInputs, build_model
 from optimizer import highs
 from optimizer.audit import AuditReport, audit_run
+from optimizer.certify import FILE as CERTIFICATE
+from optimizer.certify import certificate_table
 from optimizer.errors import Infeasible
 from optimizer.explain import explain
 from optimizer.export import write_geopackage
@@ -27,6 +30,7 @@ from optimizer.prepare import prepare
 from optimizer.program import Program, compile_program
 from optimizer.routes import Routes, check_reachable, find_routes
 from optimizer.search import Found, Links, search
+from optimizer.second_opinion import second_opinions
 
 Report = Callable[..., None]
 
@@ -43,6 +47,8 @@ class Options:
     seed : of HiGHS' random choices.
     method : `search`, or `plain` for one run of HiGHS on the model with every strong link.
     every_pair : list each pair of demand and site that is ruled out, not only their counts.
+    check : ask other solvers for a second opinion on the finished plan.
+    check_time_limit : seconds for each of them.
     """
 
     gap: float = 1e-3
@@ -51,6 +57,8 @@ class Options:
     seed: int = 0
     method: str = "search"
     every_pair: bool = False
+    check: bool = False
+    check_time_limit: float = 300.0
 
 
 @dataclass(frozen=True)
@@ -61,10 +69,12 @@ class Plan:
     ----------
     record : what plan.json says.
     tables : result tables by name, with the columns of `optimizer.results`.
+    certificate : multipliers that prove the bound of the relaxation; None where it was not solved.
     """
 
     record: dict[str, Any]
     tables: dict[str, pd.DataFrame]
+    certificate: pd.DataFrame | None = None
 
 
 @dataclass
@@ -122,7 +132,28 @@ def solve_instance(
         solved = polish(inputs, program, found.values)
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
-    return Plan(record(instance, options, found, inputs, routes, program, clock, tables), tables)
+        proof = found.relaxation and certificate_table(program, links, found.relaxation)
+    told = record(instance, options, found, inputs, routes, program, clock, tables)
+    if options.check:
+        with clock.phase("check"):
+            told["check"] = checked(program, links, found, told, options, control)
+    return Plan(told, tables, proof)
+
+
+def checked(
+    program: Program,
+    links: Links,
+    found: Found,
+    told: dict[str, Any],
+    options: Options,
+    control: highs.Control,
+) -> list[dict[str, Any]]:
+    """Opinions of other solvers on a plan, as plan.json holds them."""
+    written = found.relaxation.written if found.relaxation else range(len(links.column))
+    own = replace(control, time_limit=options.check_time_limit)
+    whole = links.joined_to(program, np.array(written, dtype=int))
+    opinions = second_opinions(whole, told["objective"], told["bound"], options.gap, own)
+    return [opinion.as_dict() for opinion in opinions]
 
 
 def record(
@@ -145,6 +176,7 @@ def record(
         "objective": objective,
         "bound": bound,
         "gap": gap,
+        "relaxation_bound": found.relaxation.bound if found.relaxation else None,
         "currency": instance.manifest.currency,
         "instance_name": instance.manifest.name,
         "instance_title": instance.manifest.title,
@@ -179,7 +211,7 @@ def write_run(
     """Write a plan as a run folder, audited before it takes its name.
 
     The folder holds plan.json, tables/, plan.gpkg, a copy of the instance from which every later
-    step can be repeated, the solver's log and audit.json.
+    step can be repeated, the certificate of the bound, the solver's log and audit.json.
 
     Returns
     -------
@@ -193,6 +225,8 @@ def write_run(
         copy_instance(instance, folder / "instance")
         if log_file is not None and log_file.exists():
             (folder / "solver.log").write_bytes(log_file.read_bytes())
+        if plan.certificate is not None:
+            plan.certificate.to_csv(folder / CERTIFICATE, index=False, lineterminator="\n")
         write_json(folder / "plan.json", plan.record)
         report = audit_run(folder)
         write_json(folder / "audit.json", report.as_dict())

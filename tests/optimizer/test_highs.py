@@ -37,6 +37,8 @@ def test_known_bad_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(highspy.Highs, "version", lambda _: "1.14.0")
     with pytest.raises(SolverFailure, match=r"1\.14\.0 returns wrong optima"):
         highs.version()
+    with pytest.raises(SolverFailure, match=r"1\.14\.0 returns wrong optima"):
+        Solver(program([1], [[1]], [1], [INF]), Control(), "lp")
 
 
 def test_costs_are_scaled_inside_and_not_outside() -> None:
