@@ -53,7 +53,7 @@ def numbers(
     """Finite numbers, NaN where there is none, and which cells are empty."""
     kind = cells.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        cells = pc.utf8_trim_whitespace(cells)
+        cells = pc.utf8_trim_whitespace(cells.fill_null(""))
         empty = pc.equal(cells, "").to_numpy()
         is_number = pc.match_substring_regex(cells, NUMBER)
         cells = pc.if_else(is_number, cells, pa.scalar(None, kind)).cast(pa.float64())

@@ -211,8 +211,9 @@ def too_intricate(reading: Reading, file: pq.ParquetFile) -> bool:
             said = f"holds {column.type}, neither text nor numbers"[:200]
             reading.reject(said, "write the column as text or as numbers", column=column.name)
             return True
-    groups = (file.metadata.row_group(number) for number in range(file.num_row_groups))
-    return too_large(reading, sum(group.total_byte_size for group in groups))
+    numbers = range(file.num_row_groups)
+    unpacked = sum(file.metadata.row_group(number).total_byte_size for number in numbers)
+    return too_large(reading, unpacked)
 
 
 def is_plain(kind: pa.DataType) -> bool:

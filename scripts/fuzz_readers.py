@@ -41,6 +41,7 @@ from optimizer.prepare import prepare
 from optimizer.reading import Reading
 from optimizer.routes import check_reachable, find_routes
 from optimizer.run import Clock, Options, solve_instance, write_run
+from optimizer.table import read_table
 
 SECONDS_PER_CASE = 60
 BYTES_OF_MEMORY = 2**33
@@ -109,7 +110,7 @@ def remember_sound_tables(sound: list[Files]) -> None:
         for files in sound
         for name, content in files.items()
     }
-    read_table, known = instances.read_table, {}
+    known: dict[tuple, Reading] = {}
 
     def remembered(
         table: str, label: str, first_stage: int, content: bytes | None, file: Path | None
@@ -128,7 +129,7 @@ def remember_sound_tables(sound: list[Files]) -> None:
             problems=list(reading.problems),
         )
 
-    instances.read_table = remembered
+    vars(instances)["read_table"] = remembered
 
 
 def outcome_of(folder: Path, *, solve: bool, scratch: Path) -> str:
