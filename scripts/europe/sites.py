@@ -26,6 +26,8 @@ from europe.curated import table as curated
 from europe.facts import Facts
 
 COOL_C = 15.0
+# Letters that Unicode does not take apart into a plain one and an accent.
+UNDECOMPOSED = str.maketrans({"æ": "ae", "ł": "l", "ø": "o", "ß": "ss"})
 PARTS = {"hyperscaler": 3, "large": 1}  # of a country's existing MW
 COLUMNS = [
     "site", "name", "latitude", "longitude", "country", "operator", "operator_country", "node",
@@ -95,5 +97,6 @@ def number(column: pd.Series) -> pd.Series:
 
 def slug(name: str) -> str:
     """Lower-case letters and digits joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    spelled = name.lower().translate(UNDECOMPOSED)
+    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
