@@ -82,11 +82,14 @@ def read_bytes(path: Path, label: str, most: int) -> tuple[bytes | None, list[Pr
         if not stat.S_ISREG(status.st_mode):
             return refused("is not a file", "put a file in its place")
         with open(path, "rb", opener=as_it_lies) as file:
-            content = file.read(most + 1) or b""
+            # Python sets aside what may be read at most before it reads.
+            content = file.read(min(status.st_size, most) + 1) or b""
         if len(content) > most:
             return refused(
                 f"is larger than {most:,} bytes", "take out what the question does not need"
             )
+        if len(content) != status.st_size:
+            return refused("changes while it is read", "wait until it is written")
         return content, []
     except OSError as error:
         return refused(f"cannot be read: {error.strerror}", "check the file and its permissions")
