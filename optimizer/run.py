@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pandas as pd
 
 from models import PlanInputs, build_model
 from optimizer import highs
+from optimizer.ascent import Stations
 from optimizer.audit import AuditReport, audit_run
 from optimizer.certify import FILE as CERTIFICATE
 from optimizer.certify import certificate_table
@@ -123,10 +125,14 @@ def solve_instance(
         links = Links.of(model, pooled, program)
     with clock.phase("search"):
         try:
-            found = search(program, links, control, options.gap, method=options.method)
+            stations = partial(Stations.of, model, pooled, program)
+            found = search(
+                program, links, control, options.gap, method=options.method, stations=stations
+            )
         except Infeasible:
             clock.report("explain")
-            raise explain(pooled, control) from None
+            reasons = explain(instance, control, proven=True)
+            raise Infeasible("\n".join(reasons.lines())) from None
     with clock.phase("polish"):
         assert found.values is not None
         solved = polish(inputs, program, found.values)

@@ -3,12 +3,13 @@
 The relaxation is solved without strong links; those it breaks are added, and it is solved again
 from where it was. Its reduced costs then say which columns can matter: a small program over them
 gives a plan, the plan proves most other columns useless, and a last program over what remains
-closes the gap.
+closes the gap. Where the relaxation takes long, an ascent without linear programs takes its place.
 """
 
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyomo.environ as pyo
 from scipy import sparse
 
 from models import PlanInputs, strong_links
+from optimizer.ascent import Stations, ascend
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.program import Program
@@ -26,12 +28,13 @@ log = logging.getLogger(__name__)
 BROKEN_SHARE = 1e-6
 # Part of a plan's cost that HiGHS' tolerances leave open.
 ROUNDING = 1e-6
+# Shares that an average of answers uses: their links are written at once.
+USED_SHARE = 1e-2
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
-# A relaxation that takes longer than this stops for a first plan, for so long, of this quality.
+# A relaxation that takes longer than this gives way to an ascent, for at most so long.
 PATIENCE_SECONDS = 10.0
-FIRST_PLAN_SECONDS = 10.0
-FIRST_PLAN_GAP = 0.05
+ASCENT_SECONDS = 30.0
 # Columns that the restricted program adds to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
 
@@ -120,17 +123,19 @@ class Found:
 
 @dataclass(frozen=True)
 class Relaxation:
-    """Optimum of the linear relaxation with every strong link kept.
+    """Optimum of the linear relaxation with every strong link kept, or a point near it.
 
     Parameters
     ----------
-    values, reduced_cost : (columns,).
+    values, reduced_cost : (columns,) a point, and what moving a column off it costs at least.
+    used : (columns,) a point whose columns are likely to be in a good plan.
     written : positions of the links that were added on the way, increasing.
     bound : its objective.
     row_dual, link_dual : of the program's rows, and of the links in `written`.
     """
 
     values: np.ndarray
+    used: np.ndarray
     reduced_cost: np.ndarray
     written: np.ndarray
     bound: float
@@ -146,6 +151,7 @@ class Relaxation:
         order = np.argsort(added)
         return cls(
             values=outcome.values,
+            used=outcome.values,
             reduced_cost=outcome.column_dual,
             written=added[order],
             bound=outcome.bound,
@@ -155,7 +161,13 @@ class Relaxation:
 
 
 def search(
-    program: Program, links: Links, control: Control, gap: float, *, method: str = "search"
+    program: Program,
+    links: Links,
+    control: Control,
+    gap: float,
+    *,
+    method: str = "search",
+    stations: Callable[[], Stations] | None = None,
 ) -> Found:
     """Find a plan and prove a bound.
 
@@ -163,6 +175,8 @@ def search(
     ----------
     gap : relative gap at which to stop.
     method : `search`, or `plain` for one HiGHS run on the model with all strong links.
+    stations : makes those of the same program, where a relaxation takes long; without, it takes
+        the time it takes.
 
     Raises
     ------
@@ -176,7 +190,7 @@ def search(
         every = np.arange(len(links.column))
         close(program, links, every, control, gap, found)
     else:
-        relaxation = relax(program, links, control, gap, found)
+        relaxation = relax(program, links, control, found, stations)
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
@@ -191,32 +205,42 @@ def search(
 
 
 def relax(
-    program: Program, links: Links, control: Control, gap: float, found: Found
+    program: Program,
+    links: Links,
+    control: Control,
+    found: Found,
+    stations: Callable[[], Stations] | None = None,
 ) -> Relaxation | None:
     """Solve the linear relaxation, adding strong links only where it breaks them.
 
-    It gets half of the time there is. Where it takes long, a first plan is looked for on the way:
-    whoever stops the solve early shall have one.
+    Where that takes long, an ascent tries to come further, once, and takes over if it does.
 
     Returns
     -------
     Relaxation
-        The last one solved; None if none was, or if plan and bound already meet the gap.
+        The last one solved in half of the time there is; None if none was.
     """
     solver = Solver(program, control, "relaxation", relaxed=True)
     written = np.zeros(len(links.column), dtype=bool)
     added = np.array([], dtype=int)
     relaxation = None
-    patience = PATIENCE_SECONDS
     started = time.monotonic()
     until = started + control.seconds_left() / 2
+    patient_until = math.inf if stations is None else started + PATIENCE_SECONDS
     while True:
-        outcome = solver.solve(seconds=until - time.monotonic())
+        outcome = solver.solve(seconds=min(until, patient_until) - time.monotonic())
         found.status = outcome.status
         if outcome.status is Status.INFEASIBLE:
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
         if outcome.values is None or outcome.column_dual is None:
-            return relaxation
+            if stations is None or time.monotonic() < patient_until or control.must_stop():
+                return relaxation
+            climbed = climb(program, links, stations(), control)
+            if climbed.bound > found.bound:
+                found.bound = climbed.bound
+                return climbed
+            patient_until = math.inf
+            continue
         found.bound = max(found.bound, outcome.bound)
         control.on_progress("relaxation", found.objective, found.bound)
         relaxation = Relaxation.of(outcome, len(program.row_lower), added)
@@ -225,15 +249,24 @@ def relax(
         broken = broken[~written[broken]]
         if not broken.size:
             return relaxation
-        if found.values is None and time.monotonic() - started > patience:
-            seconds = min(FIRST_PLAN_SECONDS, control.seconds_left() / 3)
-            restrict(program, links, relaxation, control, FIRST_PLAN_GAP, found, seconds)
-            patience *= 4
-        if found.gap <= gap:
-            return None
         written[broken] = True
         added = np.concatenate([added, broken])
         links.add_to(solver, broken)
+
+
+def climb(program: Program, links: Links, stations: Stations, control: Control) -> Relaxation:
+    """Come near the relaxation by an ascent, without solving it."""
+    seconds = min(ASCENT_SECONDS, control.seconds_left() / 4)
+    ascent = ascend(program, stations, control, seconds)
+    return Relaxation(
+        values=ascent.answer.values,
+        used=ascent.average,
+        reduced_cost=ascent.answer.reduced_cost,
+        written=np.flatnonzero(ascent.average[links.column] > USED_SHARE),
+        bound=ascent.answer.bound,
+        row_dual=np.array([]),
+        link_dual=np.array([]),
+    )
 
 
 def restrict(
@@ -264,7 +297,7 @@ def promising(program: Program, relaxation: Relaxation) -> np.ndarray:
 
     A kernel in the sense of kernel search: Angelelli, Mansini and Speranza 2010.
     """
-    kernel = relaxation.values > program.lower + BROKEN_SHARE
+    kernel = relaxation.used > program.lower + BROKEN_SHARE
     room = min(int(KERNEL_FACTOR * kernel.sum()), len(kernel)) - 1
     if room >= 0:
         dearest = np.partition(relaxation.reduced_cost, room)[room]
@@ -282,10 +315,10 @@ def close(
     relaxation: Relaxation | None = None,
 ) -> None:
     """Solve the program over every column that could still improve the best plan."""
+    if relaxation is not None and found.values is not None:
+        program = tightened(program, relaxation.values, relaxation.reduced_cost, found)
     solver = Solver(program, control, "proof")
     links.add_to(solver, written)
-    if relaxation is not None and found.values is not None:
-        tighten(solver, program, relaxation, found)
     if found.values is not None:
         solver.start_from(found.values)
     outcome = solver.solve(gap=gap)
@@ -299,25 +332,26 @@ def close(
     found.bound = max(found.bound, min(outcome.bound, found.objective))
 
 
-def tighten(solver: Solver, program: Program, relaxation: Relaxation, found: Found) -> None:
-    """Hold columns near the bound they are at, as far as a plan that is better can move them.
+def tightened(
+    program: Program, values: np.ndarray, reduced_cost: np.ndarray, found: Found
+) -> Program:
+    """Program with columns held near the bound they are at, as far as a better plan can move them.
 
-    A step of d off its bound costs a plan d times the column's reduced cost more than the
-    relaxation, and a better plan has no more than the gap to spend. Integers move in whole steps.
+    A step of d off its bound costs a plan d times the column's reduced cost more than the bound,
+    and a better plan has no more than the gap to spend. Integers move in whole steps.
     """
     spare = found.objective - found.bound + ROUNDING * abs(found.objective)
-    price = np.abs(relaxation.reduced_cost)
+    price = np.abs(reduced_cost)
     step = np.divide(spare, price, out=np.full(len(price), np.inf), where=price > 0)
     step = np.where(program.integer, np.floor(step), step)
     near = step < program.upper - program.lower
-    rise = near & (relaxation.reduced_cost > 0) & (relaxation.values <= program.lower)
-    fall = near & (relaxation.reduced_cost < 0) & (relaxation.values >= program.upper)
-    lower, upper = program.lower.copy(), program.upper.copy()
-    upper[rise] = program.lower[rise] + step[rise]
-    lower[fall] = program.upper[fall] - step[fall]
-    columns = np.flatnonzero(rise | fall)
-    if columns.size:
-        solver.set_bounds(columns, lower[columns], upper[columns])
+    rise = near & (reduced_cost > 0) & (values <= program.lower)
+    fall = near & (reduced_cost < 0) & (values >= program.upper)
+    return replace(
+        program,
+        lower=np.where(fall, program.upper - step, program.lower),
+        upper=np.where(rise, program.lower + step, program.upper),
+    )
 
 
 def fix(solver: Solver, columns: np.ndarray, values: np.ndarray) -> None:

@@ -60,14 +60,14 @@ def test_search_and_plain_agree(seed: int, capacity: float) -> None:
 def test_links_are_separated_and_few_are_written() -> None:
     siting_program, links = siting(10, 40, seed=1)
     found = Found()
-    relaxation = relax(siting_program, links, Control(), 0.0, found)
+    relaxation = relax(siting_program, links, Control(), found)
     assert relaxation is not None
     # Without a link the relaxation opens a fortieth of a site for each user it serves there.
     nothing = Links(np.array([], dtype=int), np.array([]), np.array([], dtype=int))
     weak = Found()
-    relax(siting_program, nothing, Control(), 0.0, weak)
+    relax(siting_program, nothing, Control(), weak)
     every = Found()
-    relaxed = relax(siting_program, links, Control(), 0.0, every)
+    relaxed = relax(siting_program, links, Control(), every)
     assert relaxed is not None
     assert weak.bound < 0.7 * found.bound
     assert 0 < len(relaxation.written) < len(links.column) / 2
@@ -105,17 +105,6 @@ def test_a_dear_column_may_still_serve_a_little(monkeypatch: pytest.MonkeyPatch)
     found = search(blocks, nothing, Control(), 0.0)
     assert found.objective == pytest.approx(1.6)
     assert found.bound == pytest.approx(1.6)
-
-
-def test_long_relaxation_stops_for_a_first_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    siting_program, links = siting(10, 40, seed=3)
-    monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr("optimizer.search.FIRST_PLAN_GAP", 0.0)
-    seen: list[tuple[str, bool]] = []
-    control = Control(on_progress=lambda phase, plan, _: seen.append((phase, plan < INF)))
-    relax(siting_program, links, control, 0.0, Found())
-    assert ("relaxation", False) in seen
-    assert seen[-1] == ("relaxation", True)
 
 
 def test_infeasible_is_proven_by_fractions_or_by_whole_numbers() -> None:
