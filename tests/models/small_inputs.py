@@ -153,7 +153,7 @@ def levels(keys: list[tuple], *names: str) -> pd.Index:
 
 def share_rule(kind: str, value: float, **what: Any) -> ShareRule:
     """Rule on all workloads and users, from the start, unless said otherwise."""
-    rule = {
+    rule: dict[str, Any] = {
         "rule": kind,
         "workloads": frozenset({"chat", "batch"}),
         "user_countries": COUNTRIES,
