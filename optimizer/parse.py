@@ -52,9 +52,8 @@ class Ragged:
         """Note a row, and let Arrow go on with the next."""
         self.lines.append(row.number)
         if len(self.lines) <= MOST_LISTED:
-            self.described.append(
-                f"has {row.actual_columns} cells where the header has {row.expected_columns}"
-            )
+            cells = f"{row.actual_columns} cell{'s' if row.actual_columns > 1 else ''}"
+            self.described.append(f"has {cells} where the header has {row.expected_columns}")
         return "skip"
 
 
@@ -66,7 +65,7 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
         return None
     if (
         not is_plain_text(reading, content)
-        or too_long(reading, content.count(b"\n"))
+        or too_long(reading, max(content.count(b"\n"), content.count(b"\r")))
         or too_wide(reading, content)
     ):
         return None
