@@ -7,7 +7,7 @@ every plan keeps. It knows neither plan nor bound.
 
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from optimizer import highs, scip
@@ -54,9 +54,10 @@ def second_opinions(
     program : the whole problem, with the strong links that the search wrote.
     objective, bound : of the plan to be judged.
     gap : relative gap that the plan was to be proven to.
-    control : its time limit holds for each opinion by itself.
+    control : its time limit holds for each opinion by itself, from now on.
     """
     opinions = []
+    control = replace(control, started=time.monotonic())
     seconds = math.inf if control.time_limit is None else control.time_limit
 
     def judged(solver: str, outcome: Outcome, took: float) -> Opinion:

@@ -15,10 +15,14 @@ from tests.oracle import (
 
 
 def milp_oracle(instance: Instance) -> float | None:
-    """Least cost of an instance, None if it has no plan.
+    """Least cost of an instance by `scipy.optimize.milp`, None if it has no plan."""
+    return milp_program(instance).solve()
 
-    The whole problem with integer variables for `scipy.optimize.milp`; a variable stands for what
-    happens in one stage, never for a sum over stages.
+
+def milp_program(instance: Instance) -> Program:
+    """The whole problem with integer variables.
+
+    A variable stands for what happens in one stage, never for a sum over stages.
     """
     data = Data(instance)
     program = Program()
@@ -42,7 +46,7 @@ def milp_oracle(instance: Instance) -> float | None:
             add_node_row(data, program, g, t, served)
         add_budget_row(data, program, t)
         add_count_rows(data, program, t)
-    return program.solve()
+    return program
 
 
 def add_site_columns(data: Data, program: Program, site: dict) -> None:

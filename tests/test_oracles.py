@@ -1,16 +1,18 @@
 """The whole way from a folder to a plan finds the optimum that two oracles find on their own.
 
 The oracles know the instance format alone: one tries every combination of yes and no, one states
-integer variables stage by stage. Every aspect of the format is switched on by itself, and every
-pair of aspects together in some instance that has a plan.
+integer variables stage by stage, which SciPy solves by HiGHS and, where it is installed, SCIP
+solves, too. Every aspect of the format is switched on by itself, and every pair of aspects together
+in some instance that has a plan.
 
     SITEWATT_ORACLE_SEEDS=500 python -m pytest tests/test_oracles.py
 
-tries as many more instances, drawn by chance.
+tries as many more instances, drawn by chance; scripts/nightly.py thousands.
 """
 
 import os
 import random
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 
@@ -22,9 +24,10 @@ from optimizer.instance import Instance, read_instance
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
 from optimizer.search import SMALL_COLUMNS
 from tests.brute_force import brute_force
-from tests.milp_oracle import milp_oracle
+from tests.milp_oracle import milp_program
 from tests.models.solving import same_cost
 from tests.random_instances import SWITCHES, random_instance
+from tests.scip_oracle import scip_optimum
 
 # A seed and the aspects that are switched on.
 ALONE = (
@@ -89,6 +92,15 @@ def made(case: str, folder: Path) -> Instance:
     return read_instance(random_instance(folder, int(seed), **dict.fromkeys(aspects, True)))
 
 
+def optimum(instance: Instance) -> float | None:
+    """Least cost of an instance, on which both solvers of the stated program agree."""
+    program = milp_program(instance)
+    least = program.solve()
+    if find_spec("pyscipopt"):
+        assert same_cost(scip_optimum(program), least)
+    return least
+
+
 def drawn(seed: int) -> str:
     """A case by chance, of a few aspects or of many."""
     dice = random.Random(seed)
@@ -127,7 +139,7 @@ def test_every_pair_of_aspects_is_together_in_some_case():
 @pytest.mark.parametrize("case", ALONE)
 def test_one_aspect(case, tmp_path, monkeypatch):
     instance = made(case, tmp_path)
-    least = milp_oracle(instance)
+    least = optimum(instance)
     assert least is not None
     assert same_cost(brute_force(instance, most_choices=5_000).objective, least)
     check_plan(plan_by("search", instance, monkeypatch), least)
@@ -136,7 +148,7 @@ def test_one_aspect(case, tmp_path, monkeypatch):
 @pytest.mark.parametrize("case", TOGETHER)
 def test_aspects_together(case, tmp_path, monkeypatch):
     instance = made(case, tmp_path / "instance")
-    least = milp_oracle(instance)
+    least = optimum(instance)
     assert least is not None
     assert same_cost(brute_force(instance, most_choices=5_000).objective, least)
     for method in METHODS:
@@ -150,7 +162,7 @@ def test_aspects_together(case, tmp_path, monkeypatch):
 @pytest.mark.parametrize("case", WITHOUT_A_PLAN)
 def test_without_a_plan(case, tmp_path, monkeypatch):
     instance = made(case, tmp_path)
-    assert milp_oracle(instance) is None
+    assert optimum(instance) is None
     assert brute_force(instance).objective is None
     for method in METHODS:
         check_plan(plan_by(method, instance, monkeypatch), None)
@@ -160,6 +172,6 @@ def test_without_a_plan(case, tmp_path, monkeypatch):
 @pytest.mark.parametrize("case", [drawn(seed) for seed in range(WIDE)])
 def test_aspects_drawn_by_chance(case, tmp_path, monkeypatch):
     instance = made(case, tmp_path)
-    least = milp_oracle(instance)
+    least = optimum(instance)
     for method in METHODS:
         check_plan(plan_by(method, instance, monkeypatch), least)

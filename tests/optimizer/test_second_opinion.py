@@ -1,5 +1,6 @@
 """Other solvers agree with a right plan, and contradict a wrong plan or a wrong bound."""
 
+import time
 from threading import Event
 
 import pytest
@@ -57,6 +58,11 @@ def test_what_time_leaves_open_is_said() -> None:
     opinion = second_opinions(hard, 0.0, -1e9, 0.0, Control(time_limit=0.3))[0]
     assert opinion.verdict == AGREES
     assert "in the time it had" in opinion_text(opinion.as_dict(), "EUR")
+
+
+def test_time_that_the_plan_took_is_not_taken_from_the_check() -> None:
+    long_ago = Control(time_limit=60, started=time.monotonic() - 1000)
+    assert second_opinions(MIP, 9.0, 9.0, 0.0, long_ago)[0].verdict == PROVED
 
 
 def test_after_an_interruption_nobody_else_is_asked() -> None:
