@@ -31,7 +31,8 @@ def check_tables(readings: Readings, keys: dict[str, Any], unsound: Collection[s
     """
     for reading in readings.values():
         check_needed(reading)
-        check_references(readings, reading)
+        if len(reading.frame):
+            check_references(readings, reading)
     check_rules(readings["rules"], readings["groups"])
     check_groups(readings["groups"])
     check_sites(readings["sites"], readings["grid"])

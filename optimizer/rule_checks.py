@@ -46,8 +46,9 @@ def check_rules(rules: Reading, groups: Reading) -> None:
     """Every rule has what its kind needs and nothing that its kind ignores."""
     kind = rules.frame.kind.where(rules.sound["kind"], "")
     check_countries(rules, groups, kind)
-    for name, needs in NEEDS.items():
-        check_kind(rules, kind == name, name, needs)
+    for name in kind.unique():
+        if name in NEEDS:
+            check_kind(rules, kind == name, name, NEEDS[name])
 
 
 def check_countries(rules: Reading, groups: Reading, kind: pd.Series) -> None:
