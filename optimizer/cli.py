@@ -75,6 +75,12 @@ def errors_told(as_json: bool) -> Iterator[None]:
     except SitewattError as error:
         content = {"status": type(error).__name__.lower(), "message": str(error)}
         end(error.exit_code, str(error).splitlines(), content, as_json)
+    except MemoryError:
+        from optimizer.memory import out_of_memory
+
+        spent = out_of_memory()
+        content = {"status": "outofmemory", "message": str(spent)}
+        end(spent.exit_code, [str(spent)], content, as_json)
     except KeyboardInterrupt:
         content = {"status": "interrupted", "message": "Stopped."}
         end(INTERRUPTED, ["Stopped."], content, as_json)
@@ -85,13 +91,16 @@ def end(code: int, lines: list[str], content: dict[str, Any], as_json: bool) -> 
     if as_json:
         print_json({**content, "exit_code": code})
     else:
-        click.echo("\n".join(lines), err=True)
+        from optimizer.errors import printable
+
+        click.echo("\n".join(printable(line) for line in lines), err=True)
     sys.exit(code)
 
 
 def print_json(content: object) -> None:
     """Print one JSON document."""
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+    # In ASCII, for not every terminal has every letter, and some letters turn others around.
+    click.echo(json.dumps(content, indent=2, allow_nan=False))
 
 
 @main.command()
@@ -130,19 +139,27 @@ def schema(table: str | None, kind: str) -> None:
 @click.argument("instance", type=FOLDER)
 @json_option
 def validate(instance: Path, as_json: bool) -> None:
-    """Check an INSTANCE folder, and tell everything that is wrong with it."""
+    """Check an INSTANCE folder, and tell everything that is wrong with it.
+
+    What is legal but odd is told as a warning, and ends with 0 all the same.
+    """
+    from optimizer.doctor import examine
     from optimizer.instance import read_instance
     from optimizer.routes import check_reachable, find_routes
 
     read = read_instance(instance)
     routes = find_routes(read)
     check_reachable(read, routes)
+    findings = examine(read, routes)
     sizes = {name: len(table) for name, table in read.tables.items() if len(table)}
     if as_json:
         content = {"status": "valid", "name": read.manifest.name, "rows": sizes}
+        content["warnings"] = [finding.as_dict() for finding in findings]
         print_json({**content, "routes": len(routes.eligible), "instance_sha256": read.sha256})
     else:
         rows = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
+        for finding in findings:
+            click.echo(f"warning: {finding}", err=True)
         click.echo(f"{read.manifest.name} is valid: {rows}; {len(routes.eligible):,} routes")
 
 
@@ -188,10 +205,22 @@ def validate(instance: Path, as_json: bool) -> None:
     metavar="SECONDS",
     help="Time for each of them.",
 )
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(400),
+    metavar="MB",
+    help="Stop rather than take more memory than this; the libraries alone take 350 MB.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def solve(
-    instance: Path, out: Path | None, overwrite: bool, quiet: bool, as_json: bool, **options: Any
+    instance: Path,
+    out: Path | None,
+    overwrite: bool,
+    memory_limit: int | None,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Find the cheapest plan for an INSTANCE folder, audit it, and write it to a run folder.
 
@@ -203,6 +232,11 @@ def solve(
       sitewatt solve instances/europe --time-limit 60 --out runs/quick --overwrite
       sitewatt solve instances/europe --json > plan.json
     """
+    if memory_limit:
+        from optimizer.memory import solve_within
+
+        solve_within(memory_limit)
+
     from optimizer.command import solve_folder
     from optimizer.run import Options
 
@@ -265,6 +299,22 @@ def export(run: Path, kind: str, out: Path, overwrite: bool, as_json: bool) -> N
         print_json({"status": "written", "out": str(out), "format": kind})
     else:
         click.echo(f"Wrote {out}")
+
+
+@main.command()
+@click.argument("run", type=FOLDER)
+@click.option("--out", type=PLACE, help="Folder to keep the second run in.  [default: none]")
+@click.option("--overwrite", is_flag=True, help="Replace that folder if it is there.")
+@json_option
+def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
+    """Solve the instance of a RUN folder again with its options, and compare the plans.
+
+    With the same versions, every table must be the same to the last byte. With other versions,
+    or where a run was cut short by time, neither plan may cost less than the other's bound.
+    """
+    from optimizer.command import rerun_folder
+
+    rerun_folder(run, out, overwrite=overwrite, as_json=as_json)
 
 
 @main.command()

@@ -1,0 +1,144 @@
+"""Solve a run's own copy of its instance again, as it says it was solved, and compare."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from optimizer.errors import SitewattError
+from optimizer.files import read_bytes
+from optimizer.instance import read_instance
+from optimizer.run import Options
+
+MOST_BYTES_OF_PLAN = 2**24
+# Costs are compared with what polishing and another order of adding up may change.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a run folder says of how it came about.
+
+    Parameters
+    ----------
+    plan : content of plan.json.
+    options : that it was solved with.
+    """
+
+    plan: dict[str, Any]
+    options: Options
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs of one instance with the same options.
+
+    Parameters
+    ----------
+    verdict : `identical`, every table to the last byte; `consistent`, where no identity can be
+        asked for, and neither plan costs less than the other's bound; `different`.
+    differences : tables and figures that differ.
+    versions : those that differ, as `name old → new`.
+    note : why no identity can be asked for, "" where it can.
+    """
+
+    verdict: str
+    differences: list[str]
+    versions: list[str]
+    note: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the second run confirms the first."""
+        return self.verdict != "different"
+
+    def lines(self) -> list[str]:
+        """Report for a terminal."""
+        said = {
+            "identical": "the same plan: every table is the same to the last byte",
+            "consistent": "consistent: neither plan costs less than the other's bound",
+            "different": "NOT the same plan",
+        }
+        lines = [said[self.verdict]]
+        lines += [f"  {self.note}"] if self.note else []
+        lines += [f"  version of {version}" for version in self.versions]
+        return lines + [f"  {difference} differs" for difference in self.differences]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Content for JSON."""
+        return asdict(self)
+
+
+def recorded(run: Path) -> Recorded:
+    """Read how a run came about.
+
+    Raises
+    ------
+    SitewattError
+        The folder is no run, or does not say.
+    """
+    content, problems = read_bytes(run / "plan.json", "plan.json", MOST_BYTES_OF_PLAN)
+    if content is None:
+        raise SitewattError(f"{run} is no run that can be repeated: {problems[0]}.")
+    try:
+        plan = json.loads(content)
+        known = {field.name for field in fields(Options)}
+        unknown = set(plan["options"]) - known
+        options = Options(**{name: plan["options"][name] for name in known & set(plan["options"])})
+        for number in (plan["objective"], plan["bound"], options.gap, options.seed):
+            float(number)
+        versions = dict(plan["versions"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        damaged = f"{run}/plan.json is damaged: {type(error).__name__} {error}."
+        raise SitewattError(f"{damaged} Solve the instance anew.") from error
+    if unknown:
+        raise SitewattError(
+            f"{run} was solved with options that this version does not know: "
+            f"{', '.join(sorted(map(str, unknown)))}. "
+            f"Repeat it with sitewatt {versions.get('sitewatt')}."
+        )
+    sha256 = read_instance(run / "instance").sha256
+    if sha256 != plan.get("instance_sha256"):
+        raise SitewattError(
+            f"{run}/instance is not the instance that was solved: its hash is {sha256}. "
+            "Solve it anew with sitewatt solve."
+        )
+    return Recorded(plan, options)
+
+
+def compare(first: Path, second: Path) -> Comparison:
+    """Compare two run folders of one instance and the same options."""
+    old, new = (recorded(run).plan for run in (first, second))
+    versions = [
+        f"{name} {old['versions'].get(name, 'unknown')} → {new['versions'].get(name, 'unknown')}"
+        for name in sorted({*old["versions"], *new["versions"]})
+        if old["versions"].get(name) != new["versions"].get(name)
+    ]
+    differences = [
+        *(f"table {name}" for name in differing_tables(first, second)),
+        *(name for name in ("status", "objective", "bound") if old[name] != new[name]),
+    ]
+    cut_short = [plan["status"] for plan in (old, new) if plan["status"] != "optimal"]
+    note = ""
+    if cut_short:
+        reason = str(cut_short[0]).replace("_", " ")
+        note = f"not comparable table by table: a run ended by {reason}, not by its gap"
+    elif versions:
+        note = "solved with other versions, of which only cost and bound can be compared"
+    if not differences:
+        return Comparison("identical", [], versions, "")
+    agree = old["bound"] <= new["objective"] + ROUNDING * abs(new["objective"]) and new[
+        "bound"
+    ] <= old["objective"] + ROUNDING * abs(old["objective"])
+    verdict = "consistent" if note and agree else "different"
+    return Comparison(verdict, differences, versions, note)
+
+
+def differing_tables(first: Path, second: Path) -> Iterator[str]:
+    """Names of result tables that are not the same to the last byte."""
+    files = [{path.name: path for path in (run / "tables").iterdir()} for run in (first, second)]
+    for name in sorted({*files[0], *files[1]}):
+        contents = [of[name].read_bytes() if name in of else None for of in files]
+        if contents[0] != contents[1]:
+            yield name.removesuffix(".csv")
