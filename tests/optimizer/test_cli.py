@@ -88,8 +88,8 @@ def test_infeasible_is_explained_and_writes_nothing(tmp_path: Path) -> None:
     result = solve(tmp_path, "grid_too_late")
     assert result.exit_code == 4
     assert result.stdout == ""
-    assert "1 MW of chat of hamburg in 2027: eligible sites are frankfurt" in result.stderr
-    assert "grid: 1.3 MW more power at frankfurt in 2027" in result.stderr
+    assert "chat of hamburg needs 1 MW more in 2027 (demand row 3)" in result.stderr
+    assert "1.3 MW more firm power at frankfurt in 2027 (grid row 2)" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

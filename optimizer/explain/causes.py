@@ -1,0 +1,208 @@
+"""Which limits cannot hold together: a set of which none can be left out."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from optimizer.explain.changes import (
+    Change,
+    Preparer,
+    only_demand,
+    without_blocks,
+    without_budget,
+    without_dates,
+    without_grid,
+    without_halls,
+    without_latency,
+    without_rule,
+)
+from optimizer.explain.elastic import Elastic
+from optimizer.explain.shortage import Shortage, shortages
+from optimizer.explain.verdict import Proof, judge
+from optimizer.highs import Control
+from optimizer.instance import Instance
+from optimizer.pooling import pool_regions
+from optimizer.routes import ROUTE_RULES
+
+BLOCKS, BUDGET, DATES, HALLS, GRID = "blocks", "budget", "dates", "halls", "grid"
+FAMILY_OF_ROW = {"node_limit": GRID, "hall": HALLS, "within_budget": BUDGET}
+Rows = frozenset[tuple[str, tuple]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Limits of one kind, and the instance without them.
+
+    Parameters
+    ----------
+    name : blocks, budget, dates, halls, grid, `rule NAME`, or `latency WORKLOAD`.
+    without : the change that leaves them out.
+    settles_flow : they decide which sites may serve, or how much a site or node could carry.
+    """
+
+    name: str
+    without: Change
+    settles_flow: bool = True
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Limits that no plan keeps together.
+
+    Parameters
+    ----------
+    families : their kinds, demand aside, which is always among them.
+    shortage : what the conflict leaves unserved, where a maximum flow tells.
+    rows : kind and key of the rows of the model that take part, where a linear program tells.
+    minimal : it is proven that leaving out any one family resolves the conflict.
+    """
+
+    families: tuple[str, ...]
+    shortage: Shortage | None = None
+    rows: Rows = frozenset()
+    minimal: bool = True
+
+    @property
+    def demands(self) -> set[tuple[str, str]]:
+        """(region, workload) that take part; a region stands for its pool where rows tell."""
+        served = {(key[0], key[1]) for kind, key in self.rows if kind == "all_served"}
+        return set(self.shortage.demands) if self.shortage else served
+
+    @property
+    def nodes(self) -> dict[str, int]:
+        """Nodes that take part, each with the first stage in which it does."""
+        if self.shortage:
+            return dict.fromkeys(self.shortage.full_nodes, self.shortage.stage)
+        limits = sorted(key for kind, key in self.rows if kind == "node_limit")
+        return dict(reversed(limits))
+
+    @property
+    def sites(self) -> set[str]:
+        """Sites whose hall, blocks or first year take part."""
+        halls = {key[0] for kind, key in self.rows if kind == "hall"}
+        return set(self.shortage.full_sites) if self.shortage else halls
+
+    @property
+    def stages(self) -> set[int]:
+        """Stages that take part."""
+        if self.shortage:
+            return {self.shortage.stage}
+        # The stage is the last part of a row's key, whatever its kind.
+        return {key[-1] for _, key in self.rows if key and isinstance(key[-1], int)}
+
+
+def families(instance: Instance) -> list[Family]:
+    """Every family of limits that an instance has, those first that are blamed last.
+
+    The deletion filter leaves out the first families that are not needed for a conflict: where
+    several explain it, hard facts remain, power before all.
+    """
+    tables = instance.tables
+    rules = tables["rules"]
+    of_routes = rules.kind.isin(ROUTE_RULES)
+    limited = tables["workloads"].dropna(subset="latency_slo_ms").workload
+    switch = [
+        Family(f"rule {rule}", partial(without_rule, rule=rule), settles_flow=bool(settles))
+        for rule, settles in zip(rules.rule, of_routes, strict=True)
+    ]
+    return [
+        *([Family(BLOCKS, without_blocks, False)] if has_blocks(instance) else []),
+        *([Family(BUDGET, without_budget, False)] if has_budget(instance) else []),
+        *(family for family in switch if not family.settles_flow),
+        Family(DATES, without_dates),
+        *(Family(f"latency {w}", partial(without_latency, workload=w)) for w in limited),
+        *(family for family in switch if family.settles_flow),
+        Family(HALLS, without_halls),
+        Family(GRID, without_grid),
+    ]
+
+
+def has_blocks(instance: Instance) -> bool:
+    """Whether any site buys whole blocks."""
+    return bool(instance.tables["sites"].block_mw.notna().any())
+
+
+def has_budget(instance: Instance) -> bool:
+    """Whether any capital budget is set."""
+    return bool((instance.tables["policies"].policy == "capital_budget").any())
+
+
+def conflict_of_shortage(instance: Instance, shortage: Shortage, prepared: Preparer) -> Conflict:
+    """Smallest set of families that leaves a shortage, as far as a maximum flow proves it."""
+    asked = only_demand(instance, set(shortage.demands), {shortage.stage})
+    known = [family for family in families(instance) if family.settles_flow]
+    kept = deletion_filter(asked, known, lambda changed: bool(shortages(prepared(changed))))
+    return Conflict(tuple(family.name for family in kept), shortage=shortage)
+
+
+def conflict_of_rows(
+    instance: Instance, proof: Proof, prepared: Preparer, control: Control
+) -> Conflict:
+    """Smallest set of families that leaves no plan, proven by linear or integer programs."""
+    unsure = False
+
+    def impossible(changed: Instance) -> bool:
+        nonlocal unsure
+        verdict = judge(prepared(changed), control)
+        unsure |= verdict.possible is None
+        return verdict.possible is False
+
+    known = families(instance)
+    rows: Rows = frozenset()
+    if proof is Proof.LINEAR:
+        instance = in_one_stage(instance, impossible)
+        rows = support(instance, prepared, control)
+        taking_part = {family_of(row) for row in rows}
+        shares = {f"rule {rule.rule}" for rule in prepared(instance).share_rules}
+        idle = {BLOCKS} | (({BUDGET, HALLS, GRID} | shares) - taking_part)
+        for family in known:
+            if rows and family.name in idle:
+                instance = family.without(instance)
+        known = [family for family in known if not rows or family.name not in idle]
+    kept = deletion_filter(instance, known, impossible)
+    if rows:
+        for family in known:
+            if family not in kept:
+                instance = family.without(instance)
+        rows = support(instance, prepared, control) or rows
+    return Conflict(tuple(family.name for family in kept), rows=rows, minimal=not unsure)
+
+
+def support(instance: Instance, prepared: Preparer, control: Control) -> Rows:
+    """Rows that certify that there is no plan; none where whole numbers are the cause."""
+    return frozenset(Elastic(pool_regions(prepared(instance)), control).support() or ())
+
+
+def family_of(row: tuple[str, tuple]) -> str:
+    """Family that a row of the model belongs to."""
+    kind, key = row
+    return FAMILY_OF_ROW.get(kind, f"rule {key[0]}")
+
+
+def in_one_stage(instance: Instance, impossible: Callable[[Instance], bool]) -> Instance:
+    """Same instance with the demand of one stage alone, the first in which that has no plan."""
+    demand = instance.tables["demand"]
+    everything = set(zip(demand.region, demand.workload, strict=True))
+    for stage in instance.manifest.stages:
+        alone = only_demand(instance, everything, {stage})
+        if len(alone.tables["demand"]) and impossible(alone):
+            return alone
+    return instance
+
+
+def deletion_filter(
+    instance: Instance, known: Iterable[Family], impossible: Callable[[Instance], bool]
+) -> list[Family]:
+    """Leave out each family in turn, for good where there is no plan all the same.
+
+    What is kept has no plan, and has one without any single family of it: Chinneck and Dravnieks
+    1991. It asks for proofs only, so whole numbers are causes like any other.
+    """
+    kept = []
+    for family in known:
+        changed = family.without(instance)
+        if impossible(changed):
+            instance = changed
+        else:
+            kept.append(family)
+    return kept

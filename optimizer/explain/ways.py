@@ -1,0 +1,270 @@
+"""Ways out: changes of the instance after which there is a plan, each tried before it is told."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from typing import Any
+
+import numpy as np
+
+from optimizer.explain import changes, places
+from optimizer.explain.causes import BLOCKS, BUDGET, DATES, GRID, HALLS, Conflict
+from optimizer.explain.changes import Change, Preparer
+from optimizer.explain.dates import Date, dates
+from optimizer.explain.elastic import Breach, Elastic
+from optimizer.explain.places import Place
+from optimizer.explain.shortage import shortages
+from optimizer.explain.verdict import Verdict, judge
+from optimizer.highs import Control
+from optimizer.instance import Instance
+from optimizer.routes import find_routes
+
+# More to try than this takes longer than anybody waits on a large instance.
+MOST_TRIED = 8
+MOST_DATES = 12
+MOST_JUDGED = 4
+MOST_AMOUNTS = 5
+# Where only a program can tell, fewer steps are told apart.
+MOST_STEPS = 8
+# What a least breach needs on top, so that rounding does not take it away again.
+ROUNDING = 1e-6
+
+
+UNTRIED = Verdict(possible=None)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A change after which there is a plan.
+
+    Parameters
+    ----------
+    words : what to change.
+    amount, unit : by how much; MW, ms, years, sites, points of share (per cent), currency, or 1
+        rule switched off.
+    places : rows to change.
+    change : the change itself.
+    verdict : what came of trying it.
+    """
+
+    words: str
+    amount: float
+    unit: str
+    places: tuple[Place, ...]
+    change: Change
+    verdict: Verdict = UNTRIED
+
+
+class Finder:
+    """Looks for ways out of the conflicts of one instance."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        conflicts: list[Conflict],
+        elastic: Elastic,
+        prepared: Preparer,
+        control: Control,
+    ) -> None:
+        self.instance = instance
+        self.conflicts = conflicts
+        self.prepared = prepared
+        self.control = control
+        self.elastic = elastic
+        self.by_flow = conflicts[0].shortage is not None
+
+    def ways(self) -> list[Way]:
+        """Single changes that make a plan possible, cheapest plan first; else one of several.
+
+        A change of one family alone can only help if that family is in every conflict.
+        """
+        common = set.intersection(*(set(c.families) for c in self.conflicts))
+        order = [family for family in self.conflicts[0].families if family in common]
+        tried: list[Way] = []
+        for way in self.candidates(order):
+            if len(tried) >= MOST_TRIED:
+                break
+            tried += self.tried(way)
+        if not tried:
+            tried = self.together()
+        return sorted(tried, key=lambda way: (way.verdict.cost, way.words))
+
+    def tried(self, way: Way) -> list[Way]:
+        """The way with what came of it, if there is a plan then."""
+        if way.verdict.possible:
+            return [way]
+        verdict = judge(self.prepared(way.change(self.instance)), self.control, price=True)
+        return [replace(way, verdict=verdict)] if verdict.possible else []
+
+    def candidates(self, families: list[str]) -> Iterator[Way]:
+        """Changes worth trying: the least of each kind first, a rule switched off last."""
+        for family in (GRID, DATES, HALLS, BUDGET):
+            if family == DATES and family in families:
+                yield from self.earlier()
+            elif family in families:
+                yield from self.least([family])
+        for family in families:
+            kind, _, name = family.partition(" ")
+            if kind == "latency":
+                yield from self.later(name)
+            elif kind == "rule":
+                yield from self.least([family])
+        for family in families:
+            kind, _, name = family.partition(" ")
+            if kind == "rule":
+                off = partial(changes.without_rule, rule=name)
+                at = tuple(places.of_rule(self.instance, name))
+                yield Way(f"rule {name} switched off", 1, "rule", at, off)
+        if BLOCKS in families:
+            words = "IT capacity in any amount instead of whole blocks"
+            yield Way(words, 1, "rule", (), changes.without_blocks)
+
+    def least(self, families: list[str]) -> Iterator[Way]:
+        """The least that limits of these families have to give."""
+        if not set(families) & set(self.elastic.families):
+            return
+        for exact in (False, True):
+            breach = self.elastic.least(families, exact=exact)
+            if breach is None:
+                return
+            # Fractions of sites and blocks can promise too much: then whole numbers have to tell.
+            done = self.tried(self.way_of(breach)) if breach else []
+            if done:
+                yield from done
+                return
+
+    def together(self) -> list[Way]:
+        """The least that limits of all families together have to give."""
+        return [done for way in self.least(self.elastic.families) for done in self.tried(way)]
+
+    def way_of(self, breach: Breach) -> Way:
+        """A breach as a change of the instance."""
+        families = dict.fromkeys(slack.family for slack, _ in breach)
+        parts = [self.part(family, breach) for family in families]
+        if len(parts) == 1:
+            return parts[0]
+        at = tuple(dict.fromkeys(place for part in parts for place in part.places))
+        words = " and ".join(part.words for part in parts)
+
+        def change(instance: Instance) -> Instance:
+            return reduce(lambda changed, part: part.change(changed), parts, instance)
+
+        return Way(words, len(parts), "changes", at, change)
+
+    def part(self, family: str, breach: Breach) -> Way:
+        """Change that one family's part of a breach asks for."""
+        amounts = {slack.key: units for slack, units in breach if slack.family == family}
+        enough = {key: units * (1 + ROUNDING) + ROUNDING for key, units in amounts.items()}
+        total = sum(amounts.values())
+        instance, currency = self.instance, self.instance.manifest.currency
+        if family == GRID:
+            at = [p for node, t in amounts for p in places.of_grid(instance, node, t)]
+            words = in_words("{} MW more firm power at {} in {}", amounts)
+            return Way(words, total, "MW", tuple(at), partial(changes.more_grid, mw=enough))
+        if family == HALLS:
+            mw = {site: units for (site,), units in enough.items()}
+            at = [p for site in mw for p in places.of_hall(instance, site)]
+            words = in_words("room for {} IT MW more at {}", amounts)
+            return Way(words, total, "MW", tuple(at), partial(changes.larger_halls, mw=mw))
+        if family == BUDGET:
+            money = {t: units for (t,), units in enough.items()}
+            at = [p for t in money for p in places.of_budget(instance, t)]
+            words = in_words(f"{{}} {currency} more to spend in {{}}", amounts)
+            return Way(words, total, currency, tuple(at), partial(changes.more_budget, money=money))
+        return self.rule_value(family.partition(" ")[2], total)
+
+    def rule_value(self, name: str, units: float) -> Way:
+        """Another value of a rule on shares or numbers of sites."""
+        own = places.rows(self.instance, "rules", rule=name).iloc[0]
+        at = tuple(places.of_rule(self.instance, name))
+        if own.kind == "min_sites_in":
+            fewer = float(np.ceil(units * (1 - ROUNDING)))
+            value = own.value - fewer
+            words = f"{fewer:g} site{'s' if fewer > 1 else ''} fewer in rule {name}: {value:g}"
+            change = partial(changes.other_value, rule=name, value=value)
+            return Way(words, fewer, "sites", at, change)
+        sign = -1 if own.kind == "min_share_at_home" else 1
+        value = own.value + sign * units
+        words = f"rule {name} at {100 * value:.4g} % instead of {100 * own.value:.4g} %"
+        enough = min(max(value + sign * ROUNDING, 0.0), 1.0)
+        change = partial(changes.other_value, rule=name, value=enough)
+        return Way(words, 100 * units, "points", at, change)
+
+    def later(self, workload: str) -> Iterator[Way]:
+        """The least more of latency with which enough routes become eligible."""
+        asked = changes.only_demand(
+            self.instance,
+            {key for c in self.conflicts for key in c.demands if key[1] == workload},
+            set(self.instance.manifest.stages),
+        )
+        if asked.tables["demand"].empty:
+            return
+        pairs = find_routes(asked, every_pair=True).pairs
+        own = places.rows(self.instance, "workloads", workload=workload).iloc[0]
+        assert pairs is not None
+        late = pairs[(pairs.workload == workload) & (pairs.reason == "latency")]
+        miss_ms = np.unique(late.rtt_ms + own.service_ms - own.latency_slo_ms)
+        # Rounded up: an objective is written with few digits.
+        steps = list(np.unique(np.ceil(miss_ms * 100) / 100))
+        ms = self.first(steps, lambda ms: partial(changes.later, workload=workload, ms=ms))
+        if ms is not None:
+            words = f"{ms:.4g} ms more for {workload}: {own.latency_slo_ms + ms:.6g} ms"
+            at = tuple(places.of_latency(self.instance, workload))
+            yield Way(words, ms, "ms", at, partial(changes.later, workload=workload, ms=ms))
+
+    def earlier(self) -> Iterator[Way]:
+        """Each upgrade, connection or site that would do alone if it came early enough."""
+        for date in self.worth_trying():
+            years = self.first(list(range(1, date.most_years + 1)), date.moved)
+            if years is not None:
+                words = f"{date.what} {years} year{'s' if years > 1 else ''} earlier"
+                yield Way(words, years, "years", date.places, date.moved(years))
+
+    def worth_trying(self) -> list[Date]:
+        """Dates that could be the cause alone, as far as multipliers tell."""
+        late = list(dates(self.instance, self.conflicts))
+        if self.by_flow:
+            return late[:MOST_DATES]
+        inputs = self.prepared(self.instance)
+        limit_mw, reach_mw = inputs.node_limit_mw, inputs.reach_it_mw
+        needed_mw = self.elastic.unserved.objective
+
+        def enough(date: Date) -> bool:
+            moved = self.prepared(date.moved(date.most_years)(self.instance))
+            if date.opens:  # A rule of thumb: a MW of room serves a MW more.
+                return (moved.reach_it_mw - reach_mw).sum() >= needed_mw * (1 - ROUNDING)
+            relief_mw = self.elastic.relief_mw(moved.node_limit_mw - limit_mw)
+            return relief_mw >= needed_mw * (1 - ROUNDING)
+
+        return [date for date in late if enough(date)][:MOST_JUDGED]
+
+    def first(self, steps: list[Any], change: Callable[[Any], Change]) -> Any | None:
+        """First of increasing steps with which no proof stands any more; None if none."""
+        if not self.by_flow and len(steps) > MOST_STEPS:
+            steps = [steps[i] for i in np.linspace(0, len(steps) - 1, MOST_STEPS).astype(int)]
+
+        def helps(step: Any) -> bool:
+            inputs = self.prepared(change(step)(self.instance))
+            if self.by_flow:
+                return not shortages(inputs)
+            return bool(judge(inputs, self.control).possible)
+
+        if not steps or not helps(steps[-1]):
+            return None
+        low, high = 0, len(steps) - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if helps(steps[middle]) else (middle + 1, high)
+        return steps[high]
+
+
+def in_words(pattern: str, amounts: Mapping[tuple, float]) -> str:
+    """Amounts by key as a list, largest first, the first few of them."""
+    every = [pattern.format(number(units), *key) for key, units in amounts.items()]
+    more = f" and {len(every) - MOST_AMOUNTS} more such" if len(every) > MOST_AMOUNTS else ""
+    return ", ".join(every[:MOST_AMOUNTS]) + more
+
+
+def number(units: float) -> str:
+    """Number with as many digits as a planner can use."""
+    return f"{units:,.0f}" if units >= 1000 else f"{units:.3g}"

@@ -1,0 +1,53 @@
+"""A finished run, read back to be asked about."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models import PlanInputs
+from optimizer.errors import SitewattError
+from optimizer.instance import Instance, read_instance
+from optimizer.prepare import prepare
+from optimizer.routes import find_routes
+from optimizer.why.answer import Interval
+
+MOST_NAMES = 8
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, read back."""
+
+    folder: Path
+    record: dict[str, Any]
+    instance: Instance
+    inputs: PlanInputs
+
+    @classmethod
+    def read(cls, folder: Path) -> "Run":
+        """Read a run's record and its copy of the instance.
+
+        Raises
+        ------
+        SitewattError
+            It is no run.
+        """
+        try:
+            record = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise SitewattError(f"{folder} is no run: {error}") from error
+        instance = read_instance(folder / "instance")
+        return cls(folder, record, instance, prepare(instance, find_routes(instance)))
+
+    @property
+    def cost(self) -> Interval:
+        """Bound and cost of the plan."""
+        return Interval(self.record["bound"], self.record["objective"])
+
+    def known(self, table: str, key: str, name: str) -> None:
+        """Raise SitewattError unless the instance has something of this name."""
+        names = list(self.instance.tables[table][key])
+        if name not in names:
+            shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+            raise SitewattError(f"The instance has no {key} {name}. There are: {shown}")
