@@ -7,16 +7,19 @@ every plan keeps. It knows neither plan nor bound.
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from optimizer import highs, scip
+from optimizer.errors import SolverFailure
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.program import Program
 
 # Part of a plan's cost that the solvers' tolerances leave open.
 ROUNDING = 1e-6
-PROVED, AGREES, CONTRADICTS, ABSENT = "proved", "agrees so far", "contradicts", "not installed"
+PROVED, AGREES, CONTRADICTS = "proved", "agrees so far", "contradicts"
+FAILED, ABSENT = "failed", "not installed"
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Opinion:
     solver : its name, version and settings.
     verdict : `proved`, its optimum and the plan agree within the sum of their gaps, or its bound
         is within the gap of the plan; `agrees so far`, time ran out with nothing against the plan
-        or its bound; `contradicts`; `not installed`.
+        or its bound; `contradicts`; `failed`; `not installed`.
     objective, bound : its own, None where it has none.
     seconds : that it took.
     """
@@ -56,32 +59,32 @@ def second_opinions(
     gap : relative gap that the plan was to be proven to.
     control : its time limit holds for each opinion by itself, from now on.
     """
-    opinions = []
     control = replace(control, started=time.monotonic())
     seconds = math.inf if control.time_limit is None else control.time_limit
 
-    def judged(solver: str, outcome: Outcome, took: float) -> Opinion:
-        return Opinion(
-            solver,
-            verdict(outcome, objective, bound, gap),
-            finite(outcome.objective),
-            finite(outcome.bound),
-            round(took, 3),
-        )
+    def without_presolve() -> Outcome:
+        solver = Solver(program, control, "check")
+        solver.set_option("presolve", "off")
+        return solver.solve(gap=gap, seconds=seconds)
 
-    started = time.perf_counter()
-    solver = Solver(program, control, "check")
-    solver.set_option("presolve", "off")
-    outcome = solver.solve(gap=gap, seconds=seconds)
-    took = time.perf_counter() - started
-    opinions.append(judged(f"HiGHS {highs.version()} without presolve", outcome, took))
-    if not scip.is_installed():
-        return [*opinions, Opinion("SCIP", ABSENT)]
-    if not control.interrupted.is_set():
+    def by_scip() -> Outcome:
+        return scip.solve(program, gap=gap, seconds=seconds, seed=control.seed)
+
+    def ask(name: str, solve: Callable[[], Outcome]) -> Opinion:
         started = time.perf_counter()
-        outcome = scip.solve(program, gap=gap, seconds=seconds, seed=control.seed)
-        took = time.perf_counter() - started
-        opinions.append(judged(f"SCIP {scip.version()}", outcome, took))
+        try:
+            outcome = solve()
+        except SolverFailure as error:  # that of the second solver must not cost the plan
+            return Opinion(f"{name} ({error})", FAILED)
+        took = round(time.perf_counter() - started, 3)
+        judged = verdict(outcome, objective, bound, gap)
+        return Opinion(name, judged, finite(outcome.objective), finite(outcome.bound), took)
+
+    opinions = [ask(f"HiGHS {highs.version()} without presolve", without_presolve)]
+    if not scip.is_installed():
+        opinions.append(Opinion("SCIP", ABSENT))
+    elif not control.interrupted.is_set():
+        opinions.append(ask(f"SCIP {scip.version()}", by_scip))
     return opinions
 
 
@@ -113,6 +116,7 @@ def opinion_text(opinion: dict[str, Any], currency: str) -> str:
         PROVED: "proves the plan again",
         AGREES: "found nothing against plan and bound in the time it had",
         CONTRADICTS: "CONTRADICTS the plan or its bound: do not rely on this run, report it",
+        FAILED: "failed, and has no opinion",
         ABSENT: "is not installed: pip install 'sitewatt[scip]'",
     }[opinion["verdict"]]
     figures = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from optimizer.certify import (
     whole_numbers,
     with_right_signs,
 )
+from optimizer.cli import main
 from optimizer.errors import SitewattError
 from optimizer.highs import Control
 from optimizer.instance import read_instance
@@ -138,3 +140,12 @@ def test_damaged_certificate_is_an_error(run: Path) -> None:
     (run / FILE).write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SitewattError, match="is no certificate"):
         certify_run(run)
+
+
+def test_command_audits_exactly_and_tells_it_as_json(run: Path) -> None:
+    result = CliRunner().invoke(main, ["audit", str(run), "--exact", "--json"])
+    assert result.exit_code == 0, result.output
+    exact = json.loads(result.stdout)["exact"]
+    assert float(exact["objective"]) == LEAST
+    assert Fraction(exact["certificate"]["bound_exact"]) < LEAST
+    assert CliRunner().invoke(main, ["audit", str(run), "--exact"]).exit_code == 0

@@ -1,16 +1,30 @@
 """Other solvers agree with a right plan, and contradict a wrong plan or a wrong bound."""
 
+import json
 import time
+from pathlib import Path
 from threading import Event
 
 import pytest
+from click.testing import CliRunner
 
 from optimizer import scip
+from optimizer.cli import main
+from optimizer.errors import SolverFailure
 from optimizer.highs import Control
-from optimizer.second_opinion import AGREES, CONTRADICTS, PROVED, opinion_text, second_opinions
+from optimizer.second_opinion import (
+    AGREES,
+    CONTRADICTS,
+    FAILED,
+    PROVED,
+    Opinion,
+    opinion_text,
+    second_opinions,
+)
 from tests.optimizer.programs import knapsack, program
 
 INF = float("inf")
+TWO_SITES = Path(__file__).parents[2] / "instances" / "two_sites"
 # HiGHS 1.14.0 says 15: min 2x + 3z, x + z ≥ 4.5, x ≤ 4, z whole; 9 by x = 4.5 without its limit.
 MIP = program([2, 3], [[1, 1]], [4.5], [INF], integer=[False, True])
 IMPOSSIBLE = program([1, 1], [[2, 2]], [1], [1], upper=[1, 1], integer=[True, True])
@@ -65,6 +79,16 @@ def test_time_that_the_plan_took_is_not_taken_from_the_check() -> None:
     assert second_opinions(MIP, 9.0, 9.0, 0.0, long_ago)[0].verdict == PROVED
 
 
+def test_solver_that_fails_costs_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise SolverFailure("HiGHS failed.")
+
+    monkeypatch.setattr("optimizer.highs.Solver.solve", fail)
+    opinion = second_opinions(MIP, 9.0, 9.0, 0.0, Control())[0]
+    assert opinion.verdict == FAILED
+    assert "failed, and has no opinion" in opinion_text(opinion.as_dict(), "EUR")
+
+
 def test_after_an_interruption_nobody_else_is_asked() -> None:
     interrupted = Event()
     interrupted.set()
@@ -77,3 +101,17 @@ def test_solver_that_is_not_there_is_named_with_its_remedy(monkeypatch: pytest.M
     monkeypatch.setattr("optimizer.scip.is_installed", lambda: False)
     opinion = second_opinions(MIP, 9.0, 9.0, 0.0, Control())[-1]
     assert "pip install 'sitewatt[scip]'" in opinion_text(opinion.as_dict(), "EUR")
+
+
+@pytest.mark.parametrize(("verdict", "code"), [(PROVED, 0), (AGREES, 0), (CONTRADICTS, 7)])
+def test_contradiction_ends_the_command_with_7_and_keeps_the_run(
+    verdict: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opinion = Opinion("another solver", verdict, 1.0, 1.0)
+    monkeypatch.setattr("optimizer.run.second_opinions", lambda *_: [opinion])
+    words = ["solve", str(TWO_SITES), "--out", str(tmp_path / "run"), "--quiet", "--check"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == code, result.output
+    assert "check: another solver" in result.stdout
+    plan = json.loads((tmp_path / "run" / "plan.json").read_text(encoding="utf-8"))
+    assert plan["check"][0]["verdict"] == verdict
