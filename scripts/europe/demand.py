@@ -17,6 +17,7 @@ from europe.sites import slug
 CITIES = 150
 # Districts of a city appear as cities of their own: Pest, Brent, Bucharest's sectors.
 APART_KM = 15.0
+NEIGHBOURS = frozenset({"CH", "GB"})
 # The World Bank has no figure for Liechtenstein.
 GDP_OF = {"LI": "CH"}
 HOURS = 8760
@@ -24,7 +25,7 @@ HOURS = 8760
 
 def chosen_cities(facts: Facts) -> pd.DataFrame:
     """Every country's largest city, then the largest others, none within 15 km of a larger."""
-    users = group("EEA") | group("non_EEA")
+    users = group("EEA") | NEIGHBOURS
     candidates = facts.cities[facts.cities.country.isin(users)].sort_values(
         ["population", "geonameid"], ascending=[False, True]
     )

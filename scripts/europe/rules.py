@@ -17,7 +17,7 @@ RULES = [
      "here the EEA, a policy choice"),
     ("health-eu-operators", "public_health", "EEA", "operator_in", "EU", None, None,
      f"{SEAL}; as France asks for health data with SecNumCloud. A policy choice"),
-    ("health-abroad-adequate", "public_health", "non_EEA", "site_in", "EEA_adequate", None, None,
+    ("health-abroad-adequate", "public_health", "adequate", "site_in", "EEA_adequate", None, None,
      "Swiss FADP Art. 16 and UK GDPR Art. 45 recognise the EEA; sites elsewhere are ruled out"),
     ("no-high-risk-operators", "*", "EEA", "operator_not_in", "high_risk", None, None,
      "Directive (EU) 2022/2555 (NIS2), Art. 22: coordinated assessment of critical supply "
