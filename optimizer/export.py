@@ -5,7 +5,9 @@ and every text as it is. In particular `csv` hands out the run's own tables unch
 begins with `=`, `+`, `-` or `@` is data there, which a spreadsheet would take for a formula.
 """
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from optimizer.errors import SitewattError
 from optimizer.folders import written_aside
@@ -35,6 +38,8 @@ GEOPACKAGE_OPTIONS = {
 # RFC 7946, 11.2: more digits than a centimetre needs only bloat the file.
 GEOJSON_DIGITS = 7
 ROWS_PER_BLOCK = 10_000
+# A disk with less room than this is why GDAL fails.
+FULL_BYTES = 2**20
 
 
 def export_run(run: Path, file_format: str, out: Path, *, overwrite: bool = False) -> None:
@@ -160,15 +165,34 @@ WRITERS: dict[str, Callable[[Layers, Path], None]] = {
 
 
 def write_layer(name: str, layer: gpd.GeoDataFrame, path: Path, driver: str, **option: str) -> None:
-    """Write one layer by GDAL, with its columns even where it has no rows."""
-    pyogrio.write_dataframe(
-        layer,
-        path,
-        layer=name,
-        driver=driver,
-        geometry_type=LAYERS[name].geometry,
-        layer_options=option,
-    )
+    """Write one layer by GDAL, with its columns even where it has no rows.
+
+    Raises
+    ------
+    OSError
+        The layer is not whole, which GDAL says in many ways or, on a full disk, not at all.
+    """
+    try:
+        pyogrio.write_dataframe(
+            layer,
+            path,
+            layer=name,
+            driver=driver,
+            geometry_type=LAYERS[name].geometry,
+            layer_options=option,
+        )
+        written = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
+    except (DataSourceError, DataLayerError, FeatureError, OSError) as error:
+        raise gdal_failed(path, str(error)) from error
+    if written != len(layer):
+        raise gdal_failed(path, f"{written} of {len(layer)} rows of {name}")
+
+
+def gdal_failed(path: Path, said: str) -> OSError:
+    """Error of the system that stands behind an error of GDAL's, as far as can be known."""
+    full = shutil.disk_usage(path.parent).free < FULL_BYTES
+    number = errno.ENOSPC if full else errno.EIO
+    return OSError(number, f"{os.strerror(number)} (GDAL: {said[:200]})")
 
 
 @contextmanager
