@@ -1,9 +1,10 @@
 """The bound of a run, derived again in exact arithmetic from a dual solution saved with it.
 
-What is trusted: the reading of the instance, `models` (that its rows and strong links hold for
-every plan, and that its costs are a plan's, up to the rounding of each coefficient to a float),
-and that regions no row can tell apart may be pooled. Not trusted: HiGHS, the search, and the
-multipliers themselves, for any multipliers give a valid bound.
+What is trusted: the reading of the instance, its routes and `PlanInputs`; `models`, that its rows
+and strong links hold for every plan and its costs are a plan's, up to the rounding of each
+coefficient to a float; Pyomo, which writes it out as arrays; and that regions no row can tell apart
+may be pooled. Not trusted: HiGHS, the search, and the multipliers themselves, for any multipliers
+give a valid bound.
 """
 
 import json
@@ -231,8 +232,8 @@ class Certified:
                 " rests on HiGHS' branch and bound"
             )
         yield (
-            "  trusted for the bound: reading, models/, pooling; not trusted: HiGHS, the search,"
-            " the multipliers"
+            "  trusted for the bound: reading, routes, models/ as Pyomo writes it out, pooling;"
+            " not trusted: HiGHS, the search, the multipliers"
         )
         if not self.passed:
             yield "  the plan costs less than is proven of every plan, or is no plan"
