@@ -136,6 +136,16 @@ def test_run_without_a_certificate_says_that_nothing_is_certified(run: Path) -> 
     assert any("the bound as stated is not certified" in line for line in proof.lines())
 
 
+def test_check_makes_the_certificate_that_the_search_did_not_need() -> None:
+    instance, clock = read_instance(TWO_SITES), Clock(lambda *_: None)
+    for check in (False, True):
+        options = Options(gap=0.0, threads=1, method="plain", check=check)
+        plan = solve_instance(instance, options, Control(), clock)
+        assert (plan.certificate is not None) == check
+        assert ("check" in plan.record) == check
+    assert certify(instance, plan.certificate).bound < LEAST
+
+
 def test_damaged_certificate_is_an_error(run: Path) -> None:
     (run / FILE).write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SitewattError, match="is no certificate"):
