@@ -114,6 +114,11 @@ def test_readme_and_help_tell_the_exit_codes_of_the_errors():
     assert {str(kind.exit_code) for kind in kinds} <= set(told)
 
 
+def test_readme_lists_every_command():
+    listed = set(re.findall(r"^\| `sitewatt (\w+)", README, re.MULTILINE))
+    assert listed == set(cli.main.commands)
+
+
 def test_rules_in_the_readme_stand_in_the_european_instance():
     shown = re.search(r"```csv\n(.+?)```", README, re.DOTALL)[1].splitlines()
     rows = (ROOT / "instances/europe/rules.csv").read_text(encoding="utf-8").splitlines()
