@@ -17,6 +17,7 @@ MOST_ROWS_ELSEWHERE = 200_000
 MOST_BYTES = {"demand": 2**29, "latency": 2**30}
 MOST_BYTES_ELSEWHERE = 2**26
 MOST_BYTES_OF_MANIFEST = 2**16
+MOST_BYTES_OF_PLAN = 2**24
 # Where somebody puts a link or a pipe in a file's place as it is opened, neither is followed.
 CAUTION = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK"))
 

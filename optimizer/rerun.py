@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.errors import SitewattError
-from optimizer.files import read_bytes
+from optimizer.files import MOST_BYTES_OF_PLAN, read_bytes
 from optimizer.instance import read_instance
 from optimizer.run import Options
 
-MOST_BYTES_OF_PLAN = 2**24
 # Costs are compared with what polishing and another order of adding up may change.
 ROUNDING = 1e-9
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pyarrow import ArrowException
 
@@ -53,7 +54,10 @@ def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
     types = {column.name: column_type(name, column) for column in RESULT_TABLES[name]}
     table = table[list(types)]
     empty = table.isin({column: [""] for column, kind in types.items() if kind != "str"})
-    return table.mask(empty).astype(types)
+    typed_table = table.mask(empty).astype(types)
+    if np.isinf(typed_table.select_dtypes("float64")).any(axis=None):
+        raise ValueError("a number is not finite")
+    return typed_table
 
 
 def column_type(table: str, column: ResultColumn) -> str:

