@@ -172,7 +172,7 @@ def with_halls(
     """Program with a row `hall` for each (site, stage): new MW fit the hall as it is."""
     column_of = program.column_of()
     siting, block_mw = model.siting, inputs.sites.block_mw.to_dict()
-    room_mw = (inputs.sites.max_it_mw - inputs.sites.existing_it_mw).clip(lower=0.0).to_dict()
+    room_mw = (room_it_mw(inputs) - spare_it_mw(inputs)).to_dict()
     new = [(key, 1.0, variable) for key, variable in siting.extended_mw.items()]
     new += [(key, block_mw[key[0]], variable) for key, variable in siting.blocks.items()]
     new = [entry for entry in new if id(entry[2]) in column_of]
@@ -194,6 +194,17 @@ def with_halls(
             [program.row_upper, np.array([room_mw[key[0]] for key, *_ in new], dtype=float)]
         ),
     )
+
+
+def room_it_mw(inputs: PlanInputs) -> pd.Series:
+    """IT MW that each hall has room for beside what exists."""
+    return (inputs.sites.max_it_mw - inputs.sites.existing_it_mw).clip(lower=0.0)
+
+
+def spare_it_mw(inputs: PlanInputs) -> pd.Series:
+    """Part of that room that holds no whole block; 0 where any amount may be bought."""
+    in_blocks_mw = inputs.most_blocks * inputs.sites.block_mw
+    return (room_it_mw(inputs) - in_blocks_mw).clip(lower=0.0).fillna(0.0)
 
 
 def find_slacks(

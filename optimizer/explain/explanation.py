@@ -1,5 +1,6 @@
 """An explanation: what is missing, what cannot hold together, and what would help."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -101,9 +102,10 @@ class Explanation:
         }
 
 
-def costs(verdict: Verdict) -> dict[str, float]:
-    """Cost of a plan and its bound."""
-    return {"discounted_cost_at_most": verdict.cost, "discounted_cost_at_least": verdict.bound}
+def costs(verdict: Verdict) -> dict[str, float | None]:
+    """Cost of a plan and its bound, None where nothing is proven."""
+    bound = verdict.bound if math.isfinite(verdict.bound) else None
+    return {"discounted_cost_at_most": verdict.cost, "discounted_cost_at_least": bound}
 
 
 def text(explanation: Explanation) -> Iterator[str]:
@@ -185,7 +187,7 @@ def in_short(words: tuple[str, ...], what: str) -> str:
 def money(verdict: Verdict) -> str:
     """Cost of a plan, with its bound where the two differ by more than a digit."""
     text = large(verdict.cost)
-    below = verdict.bound < verdict.cost * (1 - 5e-4)
+    below = math.isfinite(verdict.bound) and verdict.bound < verdict.cost * (1 - 5e-4)
     return f"{text} (at least {large(verdict.bound)})" if below else text
 
 

@@ -11,7 +11,7 @@ from optimizer.explain import changes, places
 from optimizer.explain.causes import BLOCKS, BUDGET, DATES, GRID, HALLS, Conflict
 from optimizer.explain.changes import Change, Preparer
 from optimizer.explain.dates import Date, dates
-from optimizer.explain.elastic import Breach, Elastic
+from optimizer.explain.elastic import Breach, Elastic, spare_it_mw
 from optimizer.explain.places import Place
 from optimizer.explain.shortage import shortages
 from optimizer.explain.verdict import Verdict, judge
@@ -162,7 +162,11 @@ class Finder:
             words = in_words("{} MW more firm power at {} in {}", amounts)
             return Way(words, total, "MW", tuple(at), partial(changes.more_grid, mw=enough))
         if family == HALLS:
-            mw = {site: units for (site,), units in enough.items()}
+            # What a hall has left beside whole blocks is room already.
+            spare_mw = spare_it_mw(self.elastic.inputs)
+            amounts = {(s,): max(0.0, units - spare_mw[s]) for (s,), units in amounts.items()}
+            mw = {s: units * (1 + ROUNDING) + ROUNDING for (s,), units in amounts.items()}
+            total = sum(amounts.values())
             at = [p for site in mw for p in places.of_hall(instance, site)]
             words = in_words("room for {} IT MW more at {}", amounts)
             return Way(words, total, "MW", tuple(at), partial(changes.larger_halls, mw=mw))

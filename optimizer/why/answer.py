@@ -92,15 +92,16 @@ def difference_lines(why: Why) -> Iterator[str]:
     if why.other is None or why.difference is None:
         yield f"  {why.question}: there is none"
         return
-    verb = "costs" if why.subject.startswith("site") else "saves"
-    more = "more" if verb == "costs" else ""
-    yield (
-        f"  {why.question} {verb} {money(why.difference.least)} to "
-        f"{money(why.difference.most)} {why.currency} {more}".rstrip()
-    )
-    yield f"  plan of the run {money(why.plan.least)} to {money(why.plan.most)}"
-    yield f"  solved again    {money(why.other.least)} to {money(why.other.most)}"
+    verb, more = ("costs", " more") if why.subject.startswith("site") else ("saves", "")
+    yield f"  {why.question} {verb} {span(why.difference)} {why.currency}{more}"
+    yield f"  plan of the run {span(why.plan)}, solved again {span(why.other)}"
     yield "  present values, from the bound to the cost of the plan found"
+
+
+def span(interval: Interval) -> str:
+    """Interval in words, one number where its ends look the same."""
+    least, most = money(interval.least), money(interval.most)
+    return most if least == most else f"{least} to {most}"
 
 
 def reach_lines(around: Reach) -> Iterator[str]:

@@ -227,3 +227,10 @@ def test_long_lists_are_cut(tmp_path: Path, regions: int) -> None:
     assert f"chat of {regions} regions needs {regions} MW more in 2026" in "\n".join(told.lines())
     assert len(told.lines()) < 20
     assert max(map(len, told.lines())) < 400
+
+
+def test_hall_that_holds_whole_blocks_needs_room_for_one_more(tmp_path: Path) -> None:
+    # 7 MW hold two blocks of 3; a third takes 9.
+    told = explained(tmp_path, {"a": {"max_it_mw": 7, "block_mw": 3}}, {("delft", 2026): 8})
+    assert told.missing[0].it_mw == {2026: pytest.approx(2)}
+    assert ways(told) == {"room for 2 IT MW more at a": (2, "MW")}
