@@ -62,7 +62,8 @@ def test_run_folder_holds_everything(tmp_path: Path) -> None:
     solve(tmp_path, "two_sites", "--every-pair")
     run = tmp_path / "two_sites"
     assert {path.name for path in run.iterdir()} == {
-        *("plan.json", "audit.json", "plan.gpkg", "solver.log", "tables", "instance")
+        *("plan.json", "audit.json", "certificate.csv", "plan.gpkg", "solver.log"),
+        *("tables", "instance"),
     }
     assert {path.stem for path in (run / "tables").iterdir()} == set(RESULT_TABLES)
     for name, described in RESULT_TABLES.items():
