@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.columns import country_codes
-from optimizer.manifest import MANIFEST, Manifest
+from optimizer.manifest import MANIFEST, SECTIONS, Manifest
 from optimizer.names import nearest
 from optimizer.reading import Mask, Reading
 from optimizer.rule_checks import check_rules
@@ -202,7 +202,8 @@ def check_latency(latency: Reading) -> None:
 def check_sources(sources: Reading) -> None:
     """Sources are given for columns that there are."""
     columns = {table: {"*", *schema.columns} for table, schema in TABLES.items()}
-    columns[MANIFEST] = {"*", *Manifest.model_fields}
+    of_sections = {f"{key}.{name}" for key, part in SECTIONS.items() for name in part.model_fields}
+    columns[MANIFEST] = {"*", *Manifest.model_fields, *of_sections}
     table = sources.frame.table
     sources.blame(
         "table", ~table.isin(columns.keys()), "there is no such table", remedies(list(columns))

@@ -218,7 +218,7 @@ def test_bad_rows_of_a_table_are_not_blamed_on_those_that_name_them(tmp_path: Pa
 
 
 def test_source_may_name_a_key_of_the_manifest(tmp_path: Path) -> None:
-    more = "instance.toml,latency,measured,,,,\n"
+    more = "instance.toml,stages,assumed,,,,\ninstance.toml,latency.base_ms,measured,,,,\n"
     files = {**SOUND, "sources.csv": SOUND["sources.csv"] + more}
     assert problems_of(tmp_path / "i", files) == []
 
