@@ -12,6 +12,8 @@ from optimizer.signals import stop_on_signals
 from optimizer.why import Run, Why, why_change, why_site
 
 EXIT_CODE = {"feasible": 0, "infeasible": Infeasible.exit_code, "unknown": NoPlan.exit_code}
+# A single site is worth less than most gaps asked for: a run may have ended closer.
+CLOSE_GAP = 1e-4
 
 
 def explain_folder(folder: Path, *, threads: int) -> tuple[Explanation, int]:
@@ -50,7 +52,7 @@ def ask_why(
     Parameters
     ----------
     subjects : `site`, `node` and `rule`, of which one is named.
-    gap : of the plan solved again; None for that of the run.
+    gap : of the plan solved again; None for the one that the run ended with, or CLOSE_GAP.
 
     Raises
     ------
@@ -65,7 +67,8 @@ def ask_why(
     use_threads(threads)
     progress = Progress(sys.stderr, currency=run.record["currency"], quiet=quiet)
     control = Control(time_limit=time_limit, threads=threads, on_progress=progress)
-    gap = run.record["options"]["gap"] if gap is None else gap
+    if gap is None:
+        gap = min(run.record["options"]["gap"], max(run.record["gap"], CLOSE_GAP))
     with stop_on_signals(control.interrupted), progress.shown():
         if kind == "site":
             return why_site(run, name, control, gap)

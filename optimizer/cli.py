@@ -103,6 +103,13 @@ def print_json(content: object) -> None:
     click.echo(json.dumps(content, indent=2, allow_nan=False))
 
 
+def echo_lines(lines: list[str]) -> None:
+    """Print lines, with what a terminal would obey written as escapes."""
+    from optimizer.errors import printable
+
+    click.echo("\n".join(map(printable, lines)))
+
+
 @main.command()
 @click.argument("folder", type=PLACE)
 @json_option
@@ -251,6 +258,71 @@ def solve(
 
 
 @main.command()
+@click.argument("instance", type=FOLDER)
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
+)
+@json_option
+def explain(instance: Path, threads: int, as_json: bool) -> None:
+    """Say why an INSTANCE folder has no plan, and what would have to give.
+
+    Names the demand that no plan can serve, the limits that cannot hold together, each with table
+    and row, and changes after which there is a plan, each of them tried. Ends with 4 where there
+    is no plan, with 0 where there is one.
+
+    \b
+    Examples:
+      sitewatt explain instances/grid_too_late
+      sitewatt explain my-plan --json > reasons.json
+    """
+    from optimizer.answers import explain_folder
+
+    told, code = explain_folder(instance, threads=threads)
+    if as_json:
+        print_json({**told.as_dict(), "exit_code": code})
+    else:
+        echo_lines(told.lines())
+    sys.exit(code)
+
+
+@main.command()
+@click.argument("run", type=FOLDER)
+@click.option("--site", help="Why this site is in the plan or not.")
+@click.option("--node", help="What ample power at this grid node would save.")
+@click.option("--rule", help="What this rule costs.")
+@click.option(
+    "--gap", type=click.FloatRange(0, 1), help="Of the plan solved again.  [default: the run's]"
+)
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
+)
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+def why(
+    run: Path, site: str | None, node: str | None, rule: str | None, as_json: bool, **limits: Any
+) -> None:
+    """Say why a site is in the plan of a RUN folder or not, and what it would cost to differ.
+
+    The run's instance is solved again with the site forced in or out; costs come with gaps, so the
+    difference is an interval. Also tells what binds at the site, whom it may serve and why not the
+    others, and what a megawatt costs there and at the sites that serve the same demand.
+
+    \b
+    Examples:
+      sitewatt why runs/europe --site oslo-google
+      sitewatt why runs/europe --rule health-at-home-30
+    """
+    from optimizer.answers import ask_why
+
+    answer = ask_why(run, {"site": site, "node": node, "rule": rule}, **limits)
+    if as_json:
+        print_json(answer.as_dict())
+    else:
+        echo_lines(answer.lines())
+
+
+@main.command()
 @click.argument("run", type=FOLDER)
 @click.option(
     "--exact", is_flag=True, help="Also in fractions, rounding nothing, with the bound's proof."
@@ -272,7 +344,9 @@ def audit(run: Path, exact: bool, as_json: bool) -> None:
     if as_json:
         print_json(content)
     else:
-        click.echo("\n".join(lines), err=not passed)
+        from optimizer.errors import printable
+
+        click.echo("\n".join(printable(line) for line in lines), err=not passed)
     if not passed:
         sys.exit(AuditFailed.exit_code)
 
