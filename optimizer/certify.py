@@ -76,7 +76,7 @@ def row_names(program: Program) -> Iterator[tuple[str, str]]:
 
 
 def link_names(program: Program, links: Links, positions: np.ndarray) -> Iterator[tuple[str, str]]:
-    """The same of some strong links, which bear the index of the share that they limit."""
+    """The same of some strong links, which bear the index of what they limit."""
     for column in links.column[positions]:
         yield STRONG_LINK, index_text(program.variables[column].index())
 
