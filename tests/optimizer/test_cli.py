@@ -231,3 +231,29 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
     assert sitewatt("solve", tmp_path / "nowhere").exit_code == 2
     assert sitewatt("solve", INSTANCES / "two_sites", "--gap", -1).exit_code == 2
     assert sitewatt("schema", "site").exit_code != 0
+
+
+def test_explain_ends_with_the_code_of_what_it_found(tmp_path: Path) -> None:
+    none = sitewatt("explain", INSTANCES / "grid_too_late")
+    assert none.exit_code == 4
+    assert "chat of hamburg needs 1 MW more in 2027 (demand row 3)" in none.stdout
+    content = json.loads(sitewatt("explain", INSTANCES / "grid_too_late", "--json").stdout)
+    assert content["status"] == "infeasible"
+    assert content["conflicts"][0]["limits"]["grid"][0]["row"] == 2
+    assert {way["unit"] for way in content["ways_out"]} == {"MW", "years", "rule"}
+    some = sitewatt("explain", INSTANCES / "two_sites")
+    assert some.exit_code == 0
+    assert some.stdout.startswith("There is a plan")
+
+
+def test_why_asks_one_question_of_a_run(tmp_path: Path) -> None:
+    solve(tmp_path, "waiting_for_power", "--gap", 0)
+    run = tmp_path / "waiting_for_power"
+    hanau = sitewatt("why", run, "--site", "hanau", "--quiet")
+    assert hanau.exit_code == 0
+    assert "grid at hanau full in 2026 (0 MW)" in hanau.stdout
+    content = json.loads(sitewatt("why", run, "--site", "hanau", "--quiet", "--json").stdout)
+    assert content["difference"]["least"] == pytest.approx(17_817_792, rel=1e-6)
+    assert sitewatt("why", run).exit_code == 2
+    assert sitewatt("why", run, "--site", "oslo", "--rule", "x").exit_code == 2
+    assert "There are: " in sitewatt("why", run, "--site", "nowhere").stderr
