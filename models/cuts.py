@@ -17,20 +17,27 @@ class Link:
 
 
 def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
-    r"""A closed site serves nobody, stated for every service apart.
+    r"""A closed site serves nobody, stated for every service apart and for its whole load.
 
     $$\mathrm{serve}_{r,w,s,t} \le \min(1, K_{s,t} / \mathrm{demand\_mw}_{r,w,t})\,
-      \mathrm{open}_{s,t}$$
+      \mathrm{open}_{s,t}, \qquad \mathrm{load\_mw}_{s,t} \le K_{s,t}\,\mathrm{open}_{s,t}$$
 
-    with $K_{s,t}$ the most the site could serve (`PlanInputs.reach_it_mw`). Unit: share. Valid
-    because a closed site has no capacity and an open one at most K. Far more rows than all the
-    others together, of which few ever matter: never written, only separated. Source: the strong
-    formulation of facility location, Krarup and Pruzan 1983.
+    with $K_{s,t}$ the most the site could serve (`PlanInputs.reach_it_mw`). Unit: share; IT MW.
+    Valid because a closed site has no capacity and an open one at most K. The second says more
+    than `hall_limit` where a node carries less than the halls on it hold. Far more rows than all
+    the others together, of which few ever matter: never written, only separated. Source: the
+    strong formulation of facility location, Krarup and Pruzan 1983.
     """
     reach_it_mw = inputs.reach_it_mw.to_dict()
     is_open = model.siting.open
-    return [
+    services = [
         Link(serve, min(1.0, reach_it_mw[s, t] / model.demand.demand_mw[r, w, t]), is_open[s, t])
         for (r, w, s, t), serve in model.demand.serve.items()
         if (s, t) in is_open
     ]
+    loads = [
+        Link(load_mw, reach_it_mw[key], is_open[key])
+        for key, load_mw in model.demand.load_mw.items()
+        if key in is_open and reach_it_mw[key] > 0
+    ]
+    return services + loads

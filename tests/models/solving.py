@@ -69,8 +69,10 @@ def write_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     """Write all strong links as rows, which models themselves never do."""
     links = {link.variable.index(): link for link in strong_links(model, inputs)}
     model.cuts = pyo.Block()
+    # Some links are of a share, some of a site's load.
+    model.cuts.LINKS = pyo.Set(dimen=None, initialize=list(links))
     model.cuts.strong_links = pyo.Constraint(
-        list(links),
+        model.cuts.LINKS,
         rule=lambda _, *key: links[key].variable <= links[key].most * links[key].gate,
     )
 
