@@ -48,20 +48,25 @@ def contents(run: Path) -> dict[str, bytes]:
 
 def kill_one(out: Path, seed: int, dice: random.Random, usual_s: float) -> str:
     """Kill a solve at a random moment, and say when it was."""
+    leftovers = set(out.parent.glob(".partial-*/tables"))
+
+    def writing() -> bool:
+        return bool(set(out.parent.glob(".partial-*/tables")) - leftovers)
+
     process = start(out, seed)
     if dice.random() < 0.5:
         # Half of them as they write, which is a small part of the time.
-        while process.poll() is None and not list(out.parent.glob(".*")):
+        while process.poll() is None and not writing():
             time.sleep(0.0005)
         time.sleep(dice.uniform(0, 0.15 * usual_s))
     else:
         time.sleep(dice.uniform(0, usual_s))
-    writing = bool(list(out.parent.glob(".*")))
+    wrote = writing()
     process.kill()
     process.wait()
     if process.returncode >= 0:
         return "ended before it was killed"
-    return "killed while it wrote" if writing else "killed before it wrote"
+    return "killed while it wrote" if wrote else "killed before it wrote, or after"
 
 
 def look_for_harm(out: Path, before: dict[str, bytes]) -> str:
