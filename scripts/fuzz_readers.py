@@ -203,15 +203,18 @@ def run_block(tally: Tally, count: int, every: int, scratch: Path) -> None:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        signal.alarm(0)
-        resource.setrlimit(resource.RLIMIT_AS, (BYTES_OF_MEMORY, BYTES_OF_MEMORY))
-        sound = sound_instances()
-        remember_sound_tables(sound)
-        with os.fdopen(writer, "w") as lines:
-            for seed in range(tally.following, tally.following + count):
-                result = run_case(seed, sound, every, scratch)
-                lines.write(json.dumps([seed, *result]) + "\n")
-                lines.flush()
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (BYTES_OF_MEMORY, BYTES_OF_MEMORY))
+            sound = sound_instances()
+            remember_sound_tables(sound)
+            with os.fdopen(writer, "w") as lines:
+                for seed in range(tally.following, tally.following + count):
+                    result = run_case(seed, sound, every, scratch)
+                    lines.write(json.dumps([seed, *result]) + "\n")
+                    lines.flush()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)  # What the parent still needs must not be cleared up here.
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as lines:
