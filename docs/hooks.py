@@ -10,7 +10,7 @@ from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
-from optimizer import cli, files, results
+from optimizer import cli, doctor, files, results
 from optimizer.reference import describe
 
 MARK = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
@@ -84,6 +84,11 @@ def size_limits() -> str:
     )
 
 
+def doctor_checks() -> str:
+    """What `sitewatt validate` warns of."""
+    return "\n".join(f"- `{check.__name__}`: {check.__doc__}" for check in doctor.CHECKS)
+
+
 def commands() -> str:
     """Help of the command and of each of its commands."""
     root = cli.main.make_context("sitewatt", [], resilient_parsing=True, terminal_width=88)
@@ -107,5 +112,6 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands": commands,
     "instance_tables": lambda: describe("markdown"),
     "result_tables": result_tables,
+    "doctor_checks": doctor_checks,
     "size_limits": size_limits,
 }
