@@ -26,6 +26,8 @@ from optimizer.routes import ROUTE_RULES
 
 BLOCKS, BUDGET, DATES, HALLS, GRID = "blocks", "budget", "dates", "halls", "grid"
 FAMILY_OF_ROW = {"node_limit": GRID, "hall": HALLS, "within_budget": BUDGET}
+# Causes of more shortages than this add nothing: the largest tell.
+MOST_CONFLICTS = 8
 Rows = frozenset[tuple[str, tuple]]
 
 
@@ -125,6 +127,17 @@ def has_blocks(instance: Instance) -> bool:
 def has_budget(instance: Instance) -> bool:
     """Whether any capital budget is set."""
     return bool((instance.tables["policies"].policy == "capital_budget").any())
+
+
+def conflicts_of(instance: Instance, prepared: Preparer, control: Control) -> list[Conflict]:
+    """Conflicts of an instance; none if it has a plan, or if that could not be told."""
+    inputs = prepared(instance)
+    found = shortages(inputs)
+    if found:
+        largest = sorted(found, key=lambda shortage: -shortage.missing_mw)[:MOST_CONFLICTS]
+        return [conflict_of_shortage(instance, shortage, prepared) for shortage in largest]
+    proof = judge(inputs, control).proof
+    return [conflict_of_rows(instance, proof, prepared, control)] if proof else []
 
 
 def conflict_of_shortage(instance: Instance, shortage: Shortage, prepared: Preparer) -> Conflict:

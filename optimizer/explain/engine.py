@@ -2,6 +2,7 @@
 
 from optimizer.explain import places
 from optimizer.explain.causes import (
+    MOST_CONFLICTS,
     Conflict,
     conflict_of_rows,
     conflict_of_shortage,
@@ -17,9 +18,6 @@ from optimizer.explain.ways import Finder
 from optimizer.highs import Control
 from optimizer.instance import Instance
 from optimizer.pooling import pool_regions
-
-# Causes of more shortages than this add nothing: the largest tell.
-MOST_CONFLICTS = 8
 
 
 def explain(instance: Instance, control: Control, *, proven: bool = False) -> Explanation:

@@ -1,5 +1,6 @@
 """Ways out: changes of the instance after which there is a plan, each tried before it is told."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
@@ -8,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from optimizer.explain import changes, places
-from optimizer.explain.causes import BLOCKS, BUDGET, DATES, GRID, HALLS, Conflict
+from optimizer.explain.causes import (
+    BLOCKS,
+    BUDGET,
+    DATES,
+    GRID,
+    HALLS,
+    Conflict,
+    conflicts_of,
+    families,
+)
 from optimizer.explain.changes import Change, Preparer
 from optimizer.explain.dates import Date, dates
 from optimizer.explain.elastic import Breach, Elastic, spare_it_mw
@@ -17,6 +27,7 @@ from optimizer.explain.shortage import shortages
 from optimizer.explain.verdict import Verdict, judge
 from optimizer.highs import Control
 from optimizer.instance import Instance
+from optimizer.pooling import pool_regions
 from optimizer.routes import find_routes
 
 # More to try than this takes longer than anybody waits on a large instance.
@@ -24,12 +35,14 @@ MOST_TRIED = 8
 MOST_DATES = 12
 MOST_JUDGED = 4
 MOST_AMOUNTS = 5
+MOST_TOGETHER = 8
 # Where only a program can tell, fewer steps are told apart.
 MOST_STEPS = 8
 # What a least breach needs on top, so that rounding does not take it away again.
 ROUNDING = 1e-6
 
 
+IN_ANY_AMOUNT = "IT capacity in any amount instead of whole blocks"
 UNTRIED = Verdict(possible=None)
 
 
@@ -96,35 +109,34 @@ class Finder:
         verdict = judge(self.prepared(way.change(self.instance)), self.control, price=True)
         return [replace(way, verdict=verdict)] if verdict.possible else []
 
-    def candidates(self, families: list[str]) -> Iterator[Way]:
+    def candidates(self, common: list[str]) -> Iterator[Way]:
         """Changes worth trying: the least of each kind first, a rule switched off last."""
         for family in (GRID, DATES, HALLS, BUDGET):
-            if family == DATES and family in families:
+            if family == DATES and family in common:
                 yield from self.earlier()
-            elif family in families:
+            elif family in common:
                 yield from self.least([family])
-        for family in families:
+        for family in common:
             kind, _, name = family.partition(" ")
             if kind == "latency":
                 yield from self.later(name)
             elif kind == "rule":
                 yield from self.least([family])
-        for family in families:
+        for family in common:
             kind, _, name = family.partition(" ")
             if kind == "rule":
                 off = partial(changes.without_rule, rule=name)
                 at = tuple(places.of_rule(self.instance, name))
                 yield Way(f"rule {name} switched off", 1, "rule", at, off)
-        if BLOCKS in families:
-            words = "IT capacity in any amount instead of whole blocks"
-            yield Way(words, 1, "rule", (), changes.without_blocks)
+        if BLOCKS in common:
+            yield Way(IN_ANY_AMOUNT, 1, "rule", (), changes.without_blocks)
 
-    def least(self, families: list[str]) -> Iterator[Way]:
+    def least(self, limits: list[str]) -> Iterator[Way]:
         """The least that limits of these families have to give."""
-        if not set(families) & set(self.elastic.families):
+        if not set(limits) & set(self.elastic.families):
             return
         for exact in (False, True):
-            breach = self.elastic.least(families, exact=exact)
+            breach = self.elastic.least(limits, exact=exact)
             if breach is None:
                 return
             # Fractions of sites and blocks can promise too much: then whole numbers have to tell.
@@ -134,13 +146,43 @@ class Finder:
                 return
 
     def together(self) -> list[Way]:
-        """The least that limits of all families together have to give."""
-        return [done for way in self.least(self.elastic.families) for done in self.tried(way)]
+        """One set of changes that help together, where no single one does.
+
+        Family after family is left out, each time the one that most conflicts have in common, until
+        there is a plan; then limits that have an amount give only as much as they must.
+        """
+        chosen: dict[str, Change] = {}
+        changed, conflicts = self.instance, self.conflicts
+        while conflicts and len(chosen) < MOST_TOGETHER:
+            common = Counter(name for conflict in conflicts for name in conflict.families)
+            name = max(common, key=lambda name: (common[name], name in self.elastic.families))
+            known = {family.name: family for family in families(changed)}
+            if name not in known or name in chosen:
+                return []
+            chosen[name] = known[name].without
+            changed = chosen[name](changed)
+            conflicts = conflicts_of(changed, self.prepared, self.control)
+        whole = {n: c for n, c in chosen.items() if n not in self.elastic.families}
+        amounts = [name for name in chosen if name in self.elastic.families]
+        base = reduce(lambda instance, change: change(instance), whole.values(), self.instance)
+        steps = [Way(left_out(name), 1, "rule", (), change) for name, change in whole.items()]
+        if not amounts:
+            return self.tried(self.joined(steps))
+        elastic = Elastic(pool_regions(self.prepared(base)), self.control)
+        for exact in (False, True):
+            breach = elastic.least(amounts, exact=exact)
+            done = self.tried(self.joined([*steps, self.way_of(breach)])) if breach else []
+            if done:
+                return done
+        return []
 
     def way_of(self, breach: Breach) -> Way:
         """A breach as a change of the instance."""
-        families = dict.fromkeys(slack.family for slack, _ in breach)
-        parts = [self.part(family, breach) for family in families]
+        kinds = dict.fromkeys(slack.family for slack, _ in breach)
+        return self.joined([self.part(family, breach) for family in kinds])
+
+    def joined(self, parts: list[Way]) -> Way:
+        """Several changes as one."""
         if len(parts) == 1:
             return parts[0]
         at = tuple(dict.fromkeys(place for part in parts for place in part.places))
@@ -260,6 +302,16 @@ class Finder:
             middle = (low + high) // 2
             low, high = (low, middle) if helps(steps[middle]) else (middle + 1, high)
         return steps[high]
+
+
+def left_out(family: str) -> str:
+    """A family left out, in words."""
+    kind, _, name = family.partition(" ")
+    if kind == "rule":
+        return f"rule {name} switched off"
+    if kind == "latency":
+        return f"no limit of latency for {name}"
+    return {DATES: "everything at once, whatever its date", BLOCKS: IN_ANY_AMOUNT}[kind]
 
 
 def in_words(pattern: str, amounts: Mapping[tuple, float]) -> str:

@@ -234,3 +234,18 @@ def test_hall_that_holds_whole_blocks_needs_room_for_one_more(tmp_path: Path) ->
     told = explained(tmp_path, {"a": {"max_it_mw": 7, "block_mw": 3}}, {("delft", 2026): 8})
     assert told.missing[0].it_mw == {2026: pytest.approx(2)}
     assert ways(told) == {"room for 2 IT MW more at a": (2, "MW")}
+
+
+def test_causes_of_different_demands_have_to_give_together(tmp_path: Path) -> None:
+    # Delft has a alone, which is full; Lyon may use b but for the rule.
+    told = explained(
+        tmp_path,
+        {"a": {"max_it_mw": 3}, "b": {"country": "FR"}},
+        {("delft", 2026): 5, ("lyon", 2026): 1},
+        rtt_ms={("delft", "b"): 90, ("lyon", "a"): 90},
+        rules=[rule("site_in", "at_home", group="NL")],
+    )
+    assert len(told.conflicts) == 2
+    (way,) = told.ways
+    assert way.words == "rule at_home switched off and room for 2 IT MW more at a"
+    assert way.verdict.possible
