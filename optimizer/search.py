@@ -32,7 +32,7 @@ ROUNDING = 1e-6
 USED_SHARE = 1e-2
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
-# A relaxation that takes longer than this gives way to an ascent, for at most so long.
+# A relaxation that takes more processor time than this gives way to an ascent, of at most so long.
 PATIENCE_SECONDS = 10.0
 ASCENT_SECONDS = 30.0
 # Columns that the restricted program adds to those in use, as a multiple of them.
@@ -224,23 +224,15 @@ def relax(
     written = np.zeros(len(links.column), dtype=bool)
     added = np.array([], dtype=int)
     relaxation = None
-    started = time.monotonic()
-    until = started + control.seconds_left() / 2
-    patient_until = math.inf if stations is None else started + PATIENCE_SECONDS
+    started = time.process_time()
+    until = time.monotonic() + control.seconds_left() / 2
     while True:
-        outcome = solver.solve(seconds=min(until, patient_until) - time.monotonic())
+        outcome = solver.solve(seconds=until - time.monotonic())
         found.status = outcome.status
         if outcome.status is Status.INFEASIBLE:
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
         if outcome.values is None or outcome.column_dual is None:
-            if stations is None or time.monotonic() < patient_until or control.must_stop():
-                return relaxation
-            climbed = climb(program, links, stations(), control)
-            if climbed.bound > found.bound:
-                found.bound = climbed.bound
-                return climbed
-            patient_until = math.inf
-            continue
+            return relaxation
         found.bound = max(found.bound, outcome.bound)
         control.on_progress("relaxation", found.objective, found.bound)
         relaxation = Relaxation.of(outcome, len(program.row_lower), added)
@@ -249,6 +241,12 @@ def relax(
         broken = broken[~written[broken]]
         if not broken.size:
             return relaxation
+        if stations is not None and time.process_time() - started > PATIENCE_SECONDS:
+            climbed = climb(program, links, stations(), control)
+            if climbed.bound > found.bound:
+                found.bound = climbed.bound
+                return climbed
+            stations = None
         written[broken] = True
         added = np.concatenate([added, broken])
         links.add_to(solver, broken)

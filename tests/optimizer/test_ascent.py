@@ -123,6 +123,6 @@ def test_search_takes_the_ascent_where_it_comes_further(monkeypatch: pytest.Monk
     control = Control(on_progress=lambda phase, *_: phases.append(phase))
     found = search(program, links, control, 0.0, stations=lambda: stations)
     assert "ascent" in phases
-    assert "relaxation" not in phases
+    assert phases.count("relaxation") == 1
     assert found.objective == pytest.approx(plain.objective, rel=1e-9)
     assert found.bound <= found.objective + 1e-9
