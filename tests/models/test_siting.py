@@ -31,6 +31,14 @@ def test_a_hall_holds_no_more_than_max_it_mw(existing_it_mw):
     assert optimum(small_inputs({"a": site}, 6.1)) is None
 
 
+@pytest.mark.parametrize(("block_mw", "most"), [(float("nan"), 5), (2, 2)])
+def test_new_capacity_is_bounded_by_the_room_beside_what_exists(block_mw, most):
+    site = {"max_it_mw": 9, "existing_it_mw": 4, "block_mw": block_mw}
+    siting = build_model(small_inputs({"a": site})).siting
+    new = siting.extended_mw if siting.extended_mw else siting.blocks
+    assert new["a", 2026].bounds == (0, most)
+
+
 def test_opening_is_paid_once():
     inputs = small_inputs({"a": {"opening_cost": 5}}, **UNEQUAL)
     assert optimum(inputs) == pytest.approx(5)
