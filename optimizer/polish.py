@@ -11,8 +11,8 @@ from optimizer.highs import Control, Outcome, Solver
 from optimizer.pooling import pool_of
 from optimizer.program import Program, compile_program
 
-# A reduced cost or dual beyond this part of the largest one is not zero.
-ZERO_DUAL = 1e-9
+# What a price could move in money is nothing below this part of the plan's cost.
+NO_MONEY = 1e-12
 
 
 def polish(inputs: PlanInputs, pooled: Program, plan: np.ndarray) -> pyo.ConcreteModel:
@@ -112,14 +112,23 @@ def nearest(
     for (r, w, s, t), serve in model.demand.serve.items():
         latency[column_of[id(serve)]] = model.demand.demand_mw[r, w, t] * rtt_ms[r, w, s]
     column_dual = program.cost - program.matrix.T @ row_dual
-    largest = max(np.abs(column_dual).max(initial=0.0), np.abs(row_dual).max(initial=0.0))
-    hold = np.flatnonzero(program.integer | (np.abs(column_dual) > ZERO_DUAL * largest))
-    rows = np.flatnonzero(np.abs(row_dual) > ZERO_DUAL * largest)
-    activity = (program.matrix @ values)[rows]
+    activity = program.matrix @ values
+    # A dual of 0.05 is much for a budget in billions: what counts is price times amount.
+    least = NO_MONEY * max(abs(program.objective(values)), np.abs(row_dual).max(initial=0.0))
+    hold = np.flatnonzero(program.integer | at_stake(column_dual, values, least))
+    rows = np.flatnonzero(at_stake(row_dual, activity, least))
+    dearest = program.objective(values) + 1e-7 * abs(program.objective(values))
     solver = Solver(program, Control(), "polish", relaxed=True)
     solver.set_bounds(hold, values[hold], values[hold])
-    solver.set_row_bounds(rows, activity, activity)
+    solver.set_row_bounds(rows, activity[rows], activity[rows])
     solver.set_cost(latency)
     outcome = solver.solve()
     # Where rounding leaves nothing between the held rows, the cheapest solution stands.
-    return values if outcome.values is None else outcome.values
+    if outcome.values is None or program.objective(outcome.values) > dearest:
+        return values
+    return outcome.values
+
+
+def at_stake(price: np.ndarray, amount: np.ndarray, least: float) -> np.ndarray:
+    """Mask of prices that could move this much money by moving their whole amount, or one unit."""
+    return np.abs(price) * np.maximum(np.abs(amount), 1.0) > least

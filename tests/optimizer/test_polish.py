@@ -97,6 +97,21 @@ def test_unserved_demand_of_a_pool_is_spread_by_demand() -> None:
     assert pyo.value(model.cost.total) == pytest.approx(5.0 * 8760)
 
 
+def test_limit_in_large_units_is_held_though_its_price_looks_small() -> None:
+    # The budget buys 100 of 150 MW; one more unit of money saves 7.76, next to nothing beside what
+    # the demand costs: 150 MW × 8760 h × 1000 × 10 years. Serving less would shorten round trips.
+    inputs = small_inputs(
+        {"north": {"max_it_mw": 1000.0, "it_cost_per_mw": 1e7}},
+        150.0,
+        horizon_end=2036,
+        capital_budget=1e9,
+        unserved_penalty_per_mwh=1000.0,
+    )
+    model = polished(inputs)
+    assert pyo.value(model.cost.total) == pytest.approx(1e9 + 50 * 8760 * 1000 * 10, rel=1e-9)
+    assert model.demand.load_mw["north", 2026].value == pytest.approx(100.0)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_cost_is_that_of_the_search(seed: int) -> None:
     dice = np.random.default_rng(seed)
