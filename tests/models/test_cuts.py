@@ -45,10 +45,11 @@ def test_a_site_smaller_than_a_demand_is_linked_by_what_it_holds():
     [
         ({"max_it_mw": 50}, 1),  # the node, too, carries just the 10 MW
         ({"max_it_mw": 8}, 0.8),
+        ({"max_it_mw": 0.5}, 0.05),
         ({"max_it_mw": 8, "block_mw": 3}, 0.6),
         ({"max_it_mw": 8, "pue": 2}, 0.5),
     ],
-    ids=["demand", "hall", "whole blocks", "power"],
+    ids=["demand", "hall", "small hall", "whole blocks", "power"],
 )
 def test_a_link_is_as_tight_as_what_the_site_could_serve(changes, most):
     # 10 MW of demand at a node of 10 MW, with room elsewhere.
