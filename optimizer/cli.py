@@ -75,9 +75,12 @@ def errors_told(as_json: bool) -> Iterator[None]:
     except SitewattError as error:
         content = {"status": type(error).__name__.lower(), "message": str(error)}
         end(error.exit_code, str(error).splitlines(), content, as_json)
-    except MemoryError:
-        from optimizer.memory import out_of_memory
+    except (MemoryError, ImportError, SystemError) as error:
+        from optimizer.memory import is_held, out_of_memory
 
+        # A library that gets no memory to load into is missing, for all Python knows.
+        if not isinstance(error, MemoryError) and not is_held():
+            raise
         spent = out_of_memory()
         content = {"status": "outofmemory", "message": str(spent)}
         end(spent.exit_code, [str(spent)], content, as_json)

@@ -37,10 +37,15 @@ def solve_within(limit_mb: int) -> None:
     """
     if sys.platform != "linux":
         raise SitewattError("--memory-limit works on Linux alone. Leave it out.")
-    if LIMIT_MB in os.environ:
+    if is_held():
         hold_to(int(os.environ[LIMIT_MB]))
     else:
         run_child(limit_mb)
+
+
+def is_held() -> bool:
+    """Whether this process is a child that is held to a limit."""
+    return LIMIT_MB in os.environ
 
 
 def hold_to(limit_mb: int) -> None:
