@@ -19,7 +19,8 @@ class ResultColumn:
     description: str
 
 
-def _columns(*rows: tuple[str, str, str]) -> tuple[ResultColumn, ...]:
+def columns(*rows: tuple[str, str, str]) -> tuple[ResultColumn, ...]:
+    """Columns of a table from their name, unit and description."""
     return tuple(ResultColumn(*row) for row in rows)
 
 
@@ -29,7 +30,7 @@ _REGION = ("region", "", "demand region")
 _WORKLOAD = ("workload", "", "workload")
 
 RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
-    "sites": _columns(
+    "sites": columns(
         _SITE,
         ("name", "", "name of the site"),
         ("latitude", "degrees", "latitude, WGS84"),
@@ -42,16 +43,16 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("existing_it_mw", "MW", "IT capacity there from the start"),
         ("opened_year", "", "first stage in which the site is in use; empty: never"),
     ),
-    "capacity": _columns(
+    "capacity": columns(
         _SITE,
         _YEAR,
         ("open", "", "1 while the site is in use, else 0"),
         ("new_it_mw", "MW", "IT capacity installed in this stage"),
         ("installed_it_mw", "MW", "IT capacity that stands in this stage"),
-        ("served_it_mw", "MW", "IT load served at peak"),
-        ("facility_mw", "MW", "power drawn at peak: PUE × IT load served"),
+        ("served_it_mw", "MW", "IT load at peak; with slices, in the highest of them"),
+        ("facility_mw", "MW", "facility power at peak; with slices, in the highest of them"),
     ),
-    "serving": _columns(
+    "serving": columns(
         _REGION,
         _WORKLOAD,
         _SITE,
@@ -60,23 +61,23 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("it_mw", "MW", "IT load that the share amounts to at peak"),
         ("rtt_ms", "ms", "network round trip between region and site"),
     ),
-    "unserved": _columns(
+    "unserved": columns(
         _REGION,
         _WORKLOAD,
         _YEAR,
         ("share", "", "share of the region's workload that nobody serves, 0 to 1"),
         ("it_mw", "MW", "IT load that the share amounts to at peak"),
     ),
-    "grid_use": _columns(
+    "grid_use": columns(
         ("node", "", "grid node"),
         _YEAR,
         ("firm_mw", "MW", "least power guaranteed in any year of the stage, without upgrades"),
         ("upgrade_mw", "MW", "power added by upgrades that have come in time"),
-        ("drawn_mw", "MW", "power drawn at peak by the node's sites"),
+        ("drawn_mw", "MW", "firm power taken at peak by the node's sites"),
         ("headroom_mw", "MW", "what is left: firm and added less drawn"),
         ("unpowered_mw", "MW", "power the node lacks to run all IT installed behind it at once"),
     ),
-    "upgrades": _columns(
+    "upgrades": columns(
         ("node", "", "grid node"),
         ("upgrade", "", "reinforcement ordered"),
         ("ordered_year", "", "stage in which it is ordered and paid"),
@@ -84,21 +85,27 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("mw", "MW", "power it adds"),
         ("cost", "currency", "its cost, undiscounted"),
     ),
-    "energy": _columns(
+    "energy": columns(
         _SITE,
         _YEAR,
         ("it_mwh", "MWh per year", "IT energy in each year of the stage"),
         ("facility_mwh", "MWh per year", "energy drawn in each year of the stage, PUE included"),
         ("carbon_t", "t per year", "carbon dioxide emitted in each year of the stage"),
     ),
-    "costs": _columns(
-        ("kind", "", "opening, it, upgrade, fixed, energy, carbon, network or unserved"),
+    "costs": columns(
+        (
+            "kind",
+            "",
+            "opening, it, upgrade, fixed, energy, carbon, network or unserved; with slices also "
+            "supply, resale, supply_fixed, supply_energy, moving, cutting, export, events, "
+            "demand_charge and connection",
+        ),
         _YEAR,
-        ("item", "", "site, node/upgrade, or region that the cost is for"),
+        ("item", "", "site, node/upgrade, site/technology or region that the cost is for"),
         ("cost", "currency", "sum over the years of the stage, undiscounted"),
         ("discounted_cost", "currency", "the same, each year discounted to the base year"),
     ),
-    "compliance": _columns(
+    "compliance": columns(
         ("rule", "", "rule of the instance"),
         ("kind", "", "kind of rule"),
         ("year", "", "stage; empty for rules that settle routes, which hold in all"),
@@ -110,7 +117,7 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("margin", "MW", "how far the plan stays from breaking the rule"),
         ("holds", "", "1 if the rule is kept, else 0"),
     ),
-    "ineligible": _columns(
+    "ineligible": columns(
         _REGION,
         _WORKLOAD,
         ("reason", "", "first reason that rules sites out: rule:NAME, latency, no_latency_listed"),
@@ -121,7 +128,7 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("miss", "as unit", "what that site is late by"),
         ("unit", "", "unit of value, limit and miss"),
     ),
-    "ineligible_pairs": _columns(
+    "ineligible_pairs": columns(
         _REGION,
         _WORKLOAD,
         _SITE,

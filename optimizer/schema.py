@@ -10,11 +10,13 @@ from optimizer.columns import (
     name,
     number,
     reference,
+    table,
     text,
     timezone,
     whole,
     year,
 )
+from optimizer.power_tables import POWER_TABLES, amount, share
 
 PAIR_RULES = ("site_in", "site_not_in", "operator_in", "operator_not_in")
 SHARE_RULES = (
@@ -24,34 +26,13 @@ SHARE_RULES = (
     "min_share_at_home",
 )
 RULE_KINDS = (*PAIR_RULES, *SHARE_RULES, "min_sites_in")
-POLICIES = ("carbon_price", "capital_budget")
+POLICIES = ("carbon_price", "capital_budget", "carbon_cap", "water_cap", "clean_share")
 
 # Parts of the format that this version does not read: refused, for nobody may think they count.
 LATER_TABLES = (
-    *("flexible_grid", "slices", "profiles", "technologies", "site_technologies"),
     *("contingencies", "scenarios", "steps", "pods", "throughput", "pod_supply", "shipping"),
 )
 LATER_COLUMNS = {"demand": ("requests_per_s",)}
-LATER_POLICIES = ("carbon_cap", "water_cap", "clean_share")
-
-
-def table(
-    description: str, columns: dict[str, pa.Column], *, key: tuple[str, ...], needed: bool = False
-) -> pa.DataFrameSchema:
-    """Table of an instance.
-
-    Parameters
-    ----------
-    key : columns that tell its rows apart; none where rows may repeat.
-    needed : whether every instance has rows of it.
-    """
-    return pa.DataFrameSchema(
-        columns,
-        strict=True,
-        description=description,
-        # Pandera's own test of uniqueness takes minutes where a million rows fail it.
-        metadata={"key": key, "needed": needed},
-    )
 
 
 def latitude() -> pa.Column:
@@ -123,11 +104,19 @@ TABLES: dict[str, pa.DataFrameSchema] = {
                 at_most=10,
             ),
             "water_l_per_kwh": number(
-                "water used per IT energy; no limit and no cost rests on it yet",
+                "water used per IT energy",
                 "l/kWh",
                 default=0.0,
                 at_least=0,
             ),
+            "idle_share": share("part of the installed IT power that is drawn without any load"),
+            "pue_per_c": amount("added to pue by each °C above pue_from_c", "1/°C"),
+            "pue_from_c": number("temperature from which pue rises", "°C", default=20.0),
+            "land_ha": number(
+                "land for technologies", "ha", default=None, at_least=0, empty="no limit"
+            ),
+            "embodied_t": amount("carbon dioxide emitted to build the site", "t"),
+            "embodied_t_per_it_mw": amount("and to make what is installed", "t/MW"),
             "earliest_year": year(
                 "year before which the site neither opens nor adds capacity", default=FIRST_STAGE
             ),
@@ -146,6 +135,15 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "energy_price_per_mwh": number("price of electricity; may be negative", "currency/MWh"),
             "carbon_kg_per_mwh": number(
                 "carbon dioxide emitted per electricity drawn", "kg/MWh", default=0.0, at_least=0
+            ),
+            "clean_share": share("part of the electricity drawn that counts as clean"),
+            "export_mw": amount("most that its sites may sell at a time", "MW"),
+            "export_price_share": share("part of the price that it pays for what is sold"),
+            "demand_charge_per_mw_year": amount(
+                "due on the highest draw of each site over a year", "currency/MW/year"
+            ),
+            "connection_fee_per_mw": amount(
+                "due once on what a site's highest draw gains", "currency/MW"
             ),
         },
         key=("node",),
@@ -196,6 +194,10 @@ TABLES: dict[str, pa.DataFrameSchema] = {
                 at_least=0,
                 at_most=1,
             ),
+            "movable_share": share("part of its load in a slice that may move within the day"),
+            "move_cost_per_mwh": amount("of what moves", "currency/MWh"),
+            "cut_share": share("part of a day's energy that may be cut"),
+            "cut_cost_per_mwh": amount("of what is cut", "currency/MWh"),
         },
         key=("workload",),
         needed=True,
@@ -235,6 +237,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "cost": number("due once, when it is ordered", "currency", default=0.0, at_least=0),
             "lead_years": whole("years from order to use", "years", at_least=0, at_most=100),
             "earliest_year": year("year before which it cannot be ordered", default=FIRST_STAGE),
+            "after": name("upgrade of the node that must be ordered by then", default=""),
         },
         key=("node", "upgrade"),
     ),
@@ -277,15 +280,19 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     "policies": table(
         "Prices and limits, each from its year until the next row of the same policy.",
         {
-            "policy": choice("which", POLICIES, LATER_POLICIES),
+            "policy": choice("which", POLICIES),
             "year": year("year from which this holds"),
             "value": number(
                 "carbon_price: per tonne; capital_budget: most that a stage may spend on opening, "
-                "IT and upgrades, undiscounted, nothing carried over",
-                "currency/t or currency",
+                "IT, upgrades, supply and connections, undiscounted, nothing carried over; "
+                "carbon_cap: tonnes a year; water_cap: m³ a year; clean_share: from 0 to 1",
+                "currency/t, currency, t, m³ or a share",
                 at_least=0,
             ),
-            "unit": text("unit of the value, as a reminder: it must be the one above"),
+            "unit": text(
+                "unit of the value, as a reminder: it must be the one above; for clean_share "
+                "annual or hourly"
+            ),
         },
         key=("policy", "year"),
     ),
@@ -302,4 +309,5 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         key=(),
     ),
+    **POWER_TABLES,
 }
