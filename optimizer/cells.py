@@ -1,13 +1,20 @@
 """From cells as written, text in CSV and types in Parquet, to columns of the schema's types."""
 
+from typing import Any, TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from optimizer.columns import FIRST_STAGE, OWN_KEY
-from optimizer.reading import Mask, Reading
+from optimizer.columns import FIRST_STAGE, OWN_KEY, Mask
+from optimizer.reading import Reading
+
+# Text in Arrow, or floats in numpy, NaN where there is no number.
+Cells: TypeAlias = pa.ChunkedArray | npt.NDArray[np.float64]
+NUMBERS = ("number", "whole")
 
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 # Whole numbers up to here are exact as floats.
@@ -15,41 +22,67 @@ MOST_EXACT = 2.0**53
 
 
 def type_column(
-    reading: Reading, name: str, column: pandera.Column, cells: pa.ChunkedArray, first_stage: int
-) -> pd.Series:
-    """Column of the schema's type with defaults for empty cells; bad cells are blamed."""
+    reading: Reading,
+    name: str,
+    column: pandera.Column,
+    cells: pa.ChunkedArray,
+    first_stage: int,
+    key: Cells | None,
+) -> Cells:
+    """Cells of a column's kind with defaults for empty ones; bad cells are blamed.
+
+    Parameters
+    ----------
+    first_stage, key : defaults of columns that say so: a year, and the table's first column.
+
+    Returns
+    -------
+    Cells
+        No text is null.
+    """
     default, kind = column.metadata["default"], column.metadata["kind"]
     if default == FIRST_STAGE:
         default = first_stage
-    if kind in ("number", "whole"):
+    if kind in NUMBERS:
         values, empty = numbers(reading, name, cells, whole=kind == "whole")
+        values = values if default is None else np.where(empty, default, values)
     else:
-        values, empty = texts(reading, name, cells)
+        text, empty = texts(reading, name, cells)
+        if default == OWN_KEY:
+            text = pc.if_else(pa.array(empty), key, text)
+        elif default and empty.any():
+            text = pc.if_else(pa.array(empty), default, text)
+        values = text
     if column.required:
         reading.blame(name, empty, "is empty", "every row needs a value here")
-    elif default == OWN_KEY:
-        values = values.mask(empty, reading.frame.iloc[:, 0])
-    elif default is not None:
-        values = values.mask(empty, default)
-    if kind == "whole":
-        return values.astype("Int64") if column.nullable else values.fillna(0).astype("int64")
     return values
 
 
-def texts(reading: Reading, name: str, cells: pa.ChunkedArray) -> tuple[pd.Series, Mask]:
+def as_pandas(cells: Cells, column: pandera.Column) -> Any:
+    """Cells as an array of the type that the schema states."""
+    kind = column.metadata["kind"]
+    if kind not in NUMBERS:
+        return pd.array(cells, dtype="str")
+    if kind == "number":
+        return cells
+    missing = np.isnan(cells)
+    whole = np.where(missing, 0, cells).astype(np.int64)
+    return pd.arrays.IntegerArray(whole, missing) if column.nullable else whole
+
+
+def texts(reading: Reading, name: str, cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Mask]:
     """Text as written, and which cells are empty."""
     kind = cells.type.value_type if pa.types.is_dictionary(cells.type) else cells.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
         reading.blame_column(name, f"holds {kind}, not text", "write the column as text")
-        cells = pa.nulls(len(cells), pa.string())
+        cells = pa.chunked_array([pa.nulls(len(cells), pa.string())])
     cells = cells.cast(pa.string()).fill_null("")
-    values = cells.to_pandas()
-    return values, (values == "").to_numpy(dtype=bool)
+    return cells, pc.equal(cells, "").to_numpy()
 
 
 def numbers(
     reading: Reading, name: str, cells: pa.ChunkedArray, *, whole: bool
-) -> tuple[pd.Series, Mask]:
+) -> tuple[npt.NDArray[np.float64], Mask]:
     """Finite numbers, NaN where there is none, and which cells are empty."""
     kind = cells.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
@@ -85,7 +118,7 @@ def numbers(
             broken |= np.abs(values) > MOST_EXACT
         reading.blame(name, broken, "is not a whole number", "write digits only")
         values = np.where(broken, np.nan, values)
-    return pd.Series(values, dtype=float), empty
+    return values, empty
 
 
 def is_numeric(kind: pa.DataType) -> bool:

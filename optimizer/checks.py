@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optimizer.columns import country_codes
+from optimizer.columns import Mask, among, country_codes
 from optimizer.manifest import MANIFEST, SECTIONS, Manifest
 from optimizer.names import nearest
-from optimizer.reading import Mask, Reading
+from optimizer.reading import Reading
 from optimizer.rule_checks import check_rules
 from optimizer.schema import TABLES
 
@@ -68,12 +68,12 @@ def check_references(readings: Readings, reading: Reading) -> None:
             continue
         known = readings[of].frame.iloc[:, 0]
         values = reading.frame[name]
-        unknown = ~values.isin(known)
+        unknown = ~among(values, known)
         if not column.required:
-            unknown &= values != column.metadata["default"]
-        reading.blame(
-            name, unknown, f"is not in {of}.{known.name}", remedies(known.unique().tolist())
-        )
+            unknown &= ~among(values, [column.metadata["default"]])
+        if unknown.any():
+            near = remedies(known.unique().tolist())
+            reading.blame(name, unknown, f"is not in {of}.{known.name}", near)
 
 
 def can_be_looked_up(reading: Reading) -> bool:
@@ -99,7 +99,7 @@ def check_groups(groups: Reading) -> None:
     """A group must not be called what a rule would take for something else."""
     groups.blame(
         "group",
-        groups.frame.group.isin({"*", *country_codes()}),
+        among(groups.frame.group, {"*", *country_codes()}),
         "means something else in rules",
         "call the group by a name that is no country code and not *",
     )
@@ -118,7 +118,7 @@ def check_sites(sites: Reading, grid: Reading) -> None:
     if can_be_looked_up(grid):
         sites.blame(
             "node",
-            ~frame.node.isin(grid.frame.node),
+            ~among(frame.node, grid.frame.node),
             "the node has no row in grid",
             "add a row with its firm_mw, be it 0",
         )
@@ -146,7 +146,7 @@ def check_units(policies: Reading, currency: str) -> None:
     for policy, units in allowed.items():
         policies.blame(
             "unit",
-            (policies.frame.policy == policy) & ~policies.frame.unit.isin(units),
+            among(policies.frame.policy, [policy]) & ~among(policies.frame.unit, units),
             f"is not the unit of {policy}",
             f"state the value in {units[1]} and write that, or leave the cell empty",
         )
@@ -206,9 +206,9 @@ def check_sources(sources: Reading) -> None:
     columns[MANIFEST] = {"*", *Manifest.model_fields, *of_sections}
     table = sources.frame.table
     sources.blame(
-        "table", ~table.isin(columns.keys()), "there is no such table", remedies(list(columns))
+        "table", ~among(table, columns), "there is no such table", remedies(list(columns))
     )
     for named in table[sources.sound["table"]].unique():
-        rows = (table == named) & ~sources.frame.column.isin(columns[named])
+        rows = among(table, [named]) & ~among(sources.frame.column, columns[named])
         known = sorted(columns[named])
         sources.blame("column", rows, f"{named} has no such column", remedies(known))

@@ -86,7 +86,8 @@ def among(cells: pd.Series | pyarrow.ChunkedArray, known: Collection[str]) -> Ma
     """Which cells of text are among known ones."""
     if isinstance(cells, pd.Series):
         cells = pyarrow.array(cells)
-    found = pc.is_in(cells, value_set=pyarrow.array(known, cells.type))
+    names = known if isinstance(known, pd.Series) else list(known)
+    found = pc.is_in(cells, value_set=pyarrow.array(names, cells.type))
     return found.to_numpy(zero_copy_only=False)
 
 
@@ -211,6 +212,25 @@ def column(
             "empty": empty,
             "limits": tuple(limits),
         },
+    )
+
+
+def table(
+    description: str, columns: dict[str, pa.Column], *, key: tuple[str, ...], needed: bool = False
+) -> pa.DataFrameSchema:
+    """Table of an instance.
+
+    Parameters
+    ----------
+    key : columns that tell its rows apart; none where rows may repeat.
+    needed : whether every instance has rows of it.
+    """
+    return pa.DataFrameSchema(
+        columns,
+        strict=True,
+        description=description,
+        # Pandera's own test of uniqueness takes minutes where a million rows fail it.
+        metadata={"key": key, "needed": needed},
     )
 
 

@@ -23,6 +23,11 @@ MOST_COLUMNS = 1000
 MOST_ROW_GROUPS = 1000
 MOST_BYTES_OF_FOOTER = 2**23
 DECODED_AT_ONCE = 2**24
+# Arrow must not guess what cells hold.
+TEXT_ALONE = pa_csv.ConvertOptions(
+    strings_can_be_null=False,
+    column_types={f"f{number}": pa.string() for number in range(MOST_COLUMNS)},
+)
 
 
 @dataclass
@@ -81,10 +86,7 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
                 ignore_empty_lines=False,
                 invalid_row_handler=ragged.skip,
             ),
-            pa_csv.ConvertOptions(
-                strings_can_be_null=False,
-                column_types={f"f{number}": pa.string() for number in range(MOST_COLUMNS)},
-            ),
+            TEXT_ALONE,
         )
     except pa.ArrowInvalid:
         reading.reject(
@@ -156,9 +158,11 @@ def report_ragged(reading: Reading, ragged: Ragged) -> None:
 
 def without_empty_rows(reading: Reading, cells: Cells) -> Cells:
     """Leave out rows without a character; a problem, unless they end the file."""
-    empty = np.logical_and.reduce([pc.equal(column, "").to_numpy() for column in cells.columns])
-    if not empty.any():
-        return cells
+    empty = np.full(len(cells.lines), True)
+    for column in cells.columns:
+        empty &= pc.equal(column, "").to_numpy()
+        if not empty.any():
+            return cells
     filled = np.flatnonzero(~empty)
     last = filled[-1] if len(filled) else -1
     between = cells.lines[: last + 1][empty[: last + 1]]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from optimizer.columns import Mask
 from optimizer.errors import Problem
 from optimizer.names import as_written
 
@@ -16,7 +17,6 @@ MOST_LISTED = 10_000
 # Characters of a bad value that a report carries.
 MOST_SHOWN = 200
 
-Mask = npt.NDArray[np.bool_]
 Words = str | Callable[[str], str]
 
 
@@ -58,6 +58,8 @@ class Reading:
         message, remedy : text, or a function of the cell as written.
         """
         rows = np.flatnonzero(np.asarray(wrong, dtype=bool) & self.sound[column])
+        if not len(rows):
+            return
         self.sound[column][rows] = False
         for row in rows[:MOST_LISTED]:
             value = self.as_written(column, int(row))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from optimizer.columns import country_codes
+from optimizer.columns import among, country_codes
 from optimizer.names import nearest
 from optimizer.reading import Reading
 from optimizer.schema import PAIR_RULES, RULE_KINDS
@@ -53,10 +53,10 @@ def check_rules(rules: Reading, groups: Reading) -> None:
 
 def check_countries(rules: Reading, groups: Reading, kind: pd.Series) -> None:
     """Groups that rules name are groups, countries, or one of two signs where they are allowed."""
+    if not groups.complete or rules.frame.empty:
+        return
     named = {*groups.frame.group, EVERYONE}
     known = named | country_codes()
-    if not groups.complete:
-        return
 
     def remedy(value: str) -> str:
         near = nearest(value, named)
@@ -64,7 +64,7 @@ def check_countries(rules: Reading, groups: Reading, kind: pd.Series) -> None:
 
     for column in ("applies_to", "group"):
         cells = rules.frame[column]
-        unknown = ~cells.isin(known) & (cells != "") & (cells != THE_USERS_OWN)
+        unknown = ~among(cells, {*known, "", THE_USERS_OWN})
         rules.blame(column, unknown, "is neither in groups nor a country", remedy)
     rules.blame(
         "applies_to",
@@ -90,7 +90,7 @@ def check_kind(rules: Reading, rows: pd.Series, kind: str, needs: Needs) -> None
         )  # fmt: skip
     else:
         rules.blame(
-            "group", rows & ~frame.group.isin(["", EVERYONE]), f"{kind} speaks of no group",
+            "group", rows & ~among(frame.group, ["", EVERYONE]), f"{kind} speaks of no group",
             "leave it empty",
         )  # fmt: skip
     if needs.value:
