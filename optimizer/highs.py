@@ -13,6 +13,7 @@ import numpy as np
 
 from optimizer.errors import SolverFailure
 from optimizer.program import Program
+from optimizer.scaling import cost_scale, row_scale
 
 OK = highspy.HighsStatus.kOk
 # Versions that returned wrong optima as optimal; pyproject.toml excludes them, too.
@@ -98,7 +99,7 @@ class Solver:
 
     Parameters
     ----------
-    program : what to solve; costs are scaled inside, and all results are in its own units.
+    program : what to solve; it is scaled inside, and all results are in its own units.
     control : limits shared with other runs.
     phase : name under which progress is reported.
     relaxed : drop integrality.
@@ -120,6 +121,7 @@ class Solver:
         self.proves = proves
         self.is_mip = bool(program.integer.any()) and not relaxed
         self.cost_scale = cost_scale(program.cost)
+        self.row_scale = row_scale(program.matrix.data, program.matrix.indptr)
         self.highs = QuietHighs()
         refuse_wrong(self.highs.version())
         self.set_option("log_to_console", False)
@@ -165,11 +167,11 @@ class Solver:
                 program.cost / self.cost_scale,
                 program.lower,
                 program.upper,
-                program.row_lower,
-                program.row_upper,
+                program.row_lower / self.row_scale,
+                program.row_upper / self.row_scale,
                 matrix.indptr.astype(np.int32),
                 matrix.indices.astype(np.int32),
-                matrix.data,
+                matrix.data / np.repeat(self.row_scale, np.diff(matrix.indptr)),
                 (program.integer if self.is_mip else np.zeros(columns)).astype(np.int32),
             ),
             "the model",
@@ -195,15 +197,18 @@ class Solver:
     ) -> None:
         """Add rows given as compressed sparse rows; `starts` without the closing entry."""
         rows, nonzeros = self.highs.getNumRow(), self.highs.getNumNz()
+        ends = np.append(starts, len(values))
+        scale = row_scale(values, ends)
+        self.row_scale = np.concatenate([self.row_scale, scale])
         self.check(
             self.highs.addRows(
                 len(lower),
-                lower,
-                upper,
+                lower / scale,
+                upper / scale,
                 len(indices),
                 starts.astype(np.int32),
                 indices.astype(np.int32),
-                values,
+                values / np.repeat(scale, np.diff(ends)),
             ),
             "new rows",
         )
@@ -219,7 +224,12 @@ class Solver:
     def set_row_bounds(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Replace the bounds of some rows."""
         self.check(
-            self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper),
+            self.highs.changeRowsBounds(
+                len(rows),
+                rows.astype(np.int32),
+                lower / self.row_scale[rows],
+                upper / self.row_scale[rows],
+            ),
             "new row bounds",
         )
 
@@ -279,6 +289,7 @@ class Solver:
         if (feasible and self.is_mip) or status is Status.OPTIMAL:
             values = np.array(solution.col_value)
         optimal_lp = status is Status.OPTIMAL and not self.is_mip
+        row_dual = np.array(solution.row_dual)
         objective = info.objective_function_value * self.cost_scale
         bound = -math.inf
         if self.is_mip:
@@ -290,7 +301,7 @@ class Solver:
             values=values,
             objective=objective if values is not None else math.inf,
             bound=bound if abs(bound) < highspy.kHighsInf else -math.inf,
-            row_dual=np.array(solution.row_dual) * self.cost_scale if optimal_lp else None,
+            row_dual=row_dual * self.cost_scale / self.row_scale if optimal_lp else None,
             column_dual=np.array(solution.col_dual) * self.cost_scale if optimal_lp else None,
         )
 
@@ -318,12 +329,6 @@ STATUS = {
     Statuses.kInterrupt: Status.INTERRUPTED,
     Statuses.kHighsInterrupt: Status.INTERRUPTED,
 }
-
-
-def cost_scale(cost: np.ndarray) -> float:
-    """Power of two that brings costs near 1, where HiGHS' absolute tolerances mean something."""
-    sizes = np.abs(cost[cost != 0])
-    return float(2.0 ** round(math.log2(np.median(sizes)))) if sizes.size else 1.0
 
 
 def use_threads(threads: int) -> None:

@@ -6,8 +6,9 @@ from importlib.util import find_spec
 import numpy as np
 
 from optimizer.errors import SolverFailure
-from optimizer.highs import Outcome, Status, cost_scale
+from optimizer.highs import Outcome, Status
 from optimizer.program import Program
+from optimizer.scaling import cost_scale
 
 # Names of SCIP's own for how a solve ends; a gap that is reached counts as an optimum.
 STATUS = {

@@ -43,13 +43,15 @@ class Slack:
     family : demand, grid, halls, budget, or `rule NAME`.
     key : what it limits: (region, workload, stage), (node, stage), (site,), (stage,), ().
     price : of one unit beside units of other families, as a planner might weigh them.
-    rows, effect : rows that give, and by how much for one unit: MW, currency, sites, or 1 for a
-        whole share.
+    unit : how many MW, currency, sites, or whole shares a unit is: a sum of money is counted in
+        what a MW costs, or else a solver would have to tell billions from ones.
+    rows, effect : rows that give, and by how much for one unit.
     """
 
     family: str
     key: tuple
     price: float = 1.0
+    unit: float = 1.0
     rows: list[int] = field(default_factory=list)
     effect: list[float] = field(default_factory=list)
 
@@ -99,7 +101,8 @@ class Elastic:
             return None
         units = outcome.values[self.first_slack :]
         largest = np.argsort(-units, kind="stable")
-        return [(self.slacks[i], float(units[i])) for i in largest if units[i] > NO_BREACH]
+        slacks = [(self.slacks[i], float(units[i])) for i in largest if units[i] > NO_BREACH]
+        return [(slack, amount * slack.unit) for slack, amount in slacks]
 
     def support(self) -> set[tuple[str, tuple]] | None:
         """Kind and key of rows that no plan keeps together, fractions of sites and blocks allowed.
@@ -215,10 +218,12 @@ def find_slacks(
     total_mw = float(inputs.demand_mw.groupby(level="stage").sum().max())
     a_mw_of_it = float(inputs.sites.it_cost_per_mw.median()) or 1.0
 
-    def give(family: str, key: tuple, price: float, row: int, effect: float) -> None:
-        slack = slacks.setdefault((family, key), Slack(family, key, price))
+    def give(
+        family: str, key: tuple, price: float, row: int, effect: float, unit: float = 1.0
+    ) -> None:
+        slack = slacks.setdefault((family, key), Slack(family, key, price, unit))
         slack.rows.append(row)
-        slack.effect.append(effect)
+        slack.effect.append(effect * unit)
 
     for row, (kind, key) in enumerate(zip(kinds, keys, strict=True)):
         if kind == "all_served":
@@ -228,7 +233,7 @@ def find_slacks(
         elif kind == "hall":
             give(HALLS, key[:1], 1.0, row, -1.0)
         elif kind == "within_budget":
-            give(BUDGET, key, 1.0 / a_mw_of_it, row, -1.0)
+            give(BUDGET, key, 1.0, row, -1.0, unit=a_mw_of_it)
         elif kind == "min_sites_in":
             give(f"rule {key[0]}", (), 1.0, row, 1.0)
         elif kind in SHARE_ROWS:

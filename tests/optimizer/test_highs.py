@@ -10,7 +10,7 @@ import pytest
 
 from optimizer import highs
 from optimizer.errors import SolverFailure
-from optimizer.highs import Control, Solver, Status, cost_scale
+from optimizer.highs import Control, Solver, Status
 from tests.optimizer.programs import knapsack, program
 
 INF = float("inf")
@@ -48,11 +48,6 @@ def test_costs_are_scaled_inside_and_not_outside() -> None:
     outcome = solver.solve()
     assert outcome.objective == pytest.approx(10e9, rel=1e-12)
     assert outcome.row_dual == pytest.approx([3e9])
-
-
-def test_scale_ignores_zeros_and_survives_having_no_costs() -> None:
-    assert cost_scale(np.array([0.0, 0.0])) == 1.0
-    assert cost_scale(np.array([0.0, 8.0, 8.0, 0.0])) == 8.0
 
 
 @pytest.mark.parametrize(("name", "value"), [("mip_gap", 0.1), ("mip_rel_gap", "much")])
