@@ -5,7 +5,7 @@ from pathlib import Path
 
 from optimizer.errors import Infeasible, Interrupted, NoPlan, SitewattError
 from optimizer.explain import Explanation, explain
-from optimizer.highs import Control, use_threads
+from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.progress import Progress
 from optimizer.signals import stop_on_signals
@@ -29,7 +29,6 @@ def explain_folder(folder: Path, *, threads: int) -> tuple[Explanation, int]:
     SitewattError
         The instance is invalid, or somebody stopped the search for a plan.
     """
-    use_threads(threads)
     control = Control(threads=threads)
     with stop_on_signals(control.interrupted):
         told = explain(read_instance(folder), control)
@@ -64,7 +63,6 @@ def ask_why(
         raise WrongQuestion("Name one of --site, --node and --rule.")
     ((kind, name),) = asked.items()
     run = Run.read(folder)
-    use_threads(threads)
     progress = Progress(sys.stderr, currency=run.record["currency"], quiet=quiet)
     control = Control(time_limit=time_limit, threads=threads, on_progress=progress)
     if gap is None:

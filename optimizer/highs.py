@@ -268,6 +268,7 @@ class Solver:
         if self.is_mip:
             self.set_option("mip_rel_gap", gap)
             self.set_option("mip_abs_gap", 0.0)
+        Threads.use(self.control.threads)
         status = self.highs.run()
         if status == highspy.HighsStatus.kError:
             raise SolverFailure(f"HiGHS failed in phase {self.phase}.")
@@ -331,10 +332,17 @@ STATUS = {
 }
 
 
-def use_threads(threads: int) -> None:
-    """Let the next run of HiGHS set up its threads anew: it does so once in a process only."""
-    if threads:
-        highspy.Highs.resetGlobalScheduler(True)
+class Threads:
+    """The threads that all runs of HiGHS in this process share, which it sets up once by itself."""
+
+    count = 0
+
+    @classmethod
+    def use(cls, count: int) -> None:
+        """Set them up anew for another number; 0 is content with any."""
+        if count not in (0, cls.count):
+            highspy.Highs.resetGlobalScheduler(True)
+            cls.count = count
 
 
 def version() -> str:

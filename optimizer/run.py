@@ -111,7 +111,6 @@ def solve_instance(
     NoPlan, Interrupted
         A limit or an interruption came before any plan.
     """
-    highs.use_threads(options.threads)
     with clock.phase("routes"):
         routes = find_routes(instance, every_pair=options.every_pair)
         check_reachable(instance, routes)

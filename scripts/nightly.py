@@ -1,65 +1,127 @@
 """Compare whole solves with oracles on thousands of instances drawn by chance.
 
     python -m scripts.nightly --seeds 5000 --minutes 240
+    python -m scripts.nightly --seeds 5000 --minutes 240 --state build/nightly.json   # it goes on
     python -m scripts.nightly --first-seed 17 --seeds 1
 
 Each seed draws an instance and the aspects that are switched on. Its plan, by three ways of the
 search, has to cost what two statements of the problem cost that know the instance format alone:
 one by brute force, where that is few enough choices, one solved by HiGHS and, where it is
 installed, by SCIP. Its run has to pass both audits, its certificate to prove no more than the least
-cost. Two changes drawn by chance have to have the effect on the cost that they must have. Whatever
-does not agree is listed with its seed; the exit code is 1 then.
+cost. Where there is no plan, the oracle has to find none under the causes alone that are told, and
+one after each way out, at the cost that is told. Two changes drawn by chance have to have the
+effect on the cost that they must have. Whatever does not agree is listed with its seed; the exit
+code is 1 then.
 """
 
+import json
 import random
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 import pytest
 
+from models import build_model
 from optimizer.certify import certified
-from optimizer.errors import InvalidInstance
+from optimizer.errors import Infeasible, InvalidInstance
+from optimizer.explain import Explanation, explain
+from optimizer.explain.causes import families
+from optimizer.highs import Control
 from optimizer.instance import Instance, read_instance
-from optimizer.run import write_run
+from optimizer.pooling import pool_regions
+from optimizer.prepare import prepare
+from optimizer.program import Program, compile_program
+from optimizer.routes import check_reachable, find_routes
+from optimizer.run import Clock, Options, Plan, solve_instance, write_run
+from optimizer.search import Links, search
 from tests.brute_force import brute_force
 from tests.metamorphic import DEARER, SAME, TIMES_1000, Change, Draft
 from tests.models.solving import same_cost
-from tests.test_metamorphic import least_cost
-from tests.test_oracles import METHODS, check_plan, drawn, made, optimum, plan_by
+from tests.test_oracles import METHODS, check_plan, drawn, made, optimum
 
 MOST_CHOICES = 2_000
+SAVE_EVERY = 20
+
+
+@dataclass
+class Tally:
+    """What came of the seeds so far.
+
+    Parameters
+    ----------
+    following : seed to go on with.
+    seen : how many of what.
+    faults : one line each.
+    cpu_seconds : processor time they took.
+    """
+
+    following: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+
+    @classmethod
+    def load(cls, file: Path) -> "Tally":
+        """The tally that a run left, or a new one."""
+        if not file.exists():
+            return cls()
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return cls(**{**content, "seen": Counter(content["seen"])})
+
+    def save(self, file: Path) -> None:
+        """Leave the tally for a run that goes on."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        aside = file.with_suffix(".part")
+        aside.write_text(json.dumps(vars(self), indent=1), encoding="utf-8")
+        aside.replace(file)
+
+    def lines(self) -> list[str]:
+        """Counts for a terminal."""
+        counts = [f"{count:>7,} {what}" for what, count in self.seen.items()]
+        took = f"{self.cpu_seconds:>7,.0f} seconds of processor time"
+        return [*counts, took, f"{len(self.faults):>7,} faults", *self.faults]
 
 
 @click.command(help=__doc__)
 @click.option("--first-seed", default=0, show_default=True, help="Seed to start from.")
 @click.option("--seeds", default=1000, show_default=True, help="How many to try.")
 @click.option("--minutes", default=60.0, show_default=True, help="Stop after this time.")
-def main(first_seed: int, seeds: int, minutes: float) -> None:
+@click.option("--state", type=click.Path(path_type=Path), help="File to go on from.")
+def main(first_seed: int, seeds: int, minutes: float, state: Path | None) -> None:
     """Try seed after seed, and tell at the end what was seen."""
     until = time.monotonic() + 60 * minutes
-    seen: Counter[str] = Counter()
-    faults: list[str] = []
-    for seed in range(first_seed, first_seed + seeds):
-        if time.monotonic() > until:
-            click.echo(f"time is up before seed {seed}")
-            break
-        seen["instances"] += 1
-        with TemporaryDirectory() as folder:
-            try:
-                try_seed(seed, Path(folder), seen)
-            except Exception as error:
-                text = (str(error) or "no message").splitlines()[0]
-                faults.append(f"seed {seed} ({drawn(seed)}): {type(error).__name__}: {text}")
-                click.echo(faults[-1], err=True)
-    for what, count in seen.items():
-        click.echo(f"{count:>7,} {what}")
-    click.echo(f"{len(faults):>7,} faults")
-    click.echo("\n".join(faults))
-    raise SystemExit(1 if faults else 0)
+    tally = Tally.load(state) if state else Tally()
+    tally.following = max(tally.following, first_seed)
+    while tally.following < first_seed + seeds and time.monotonic() < until:
+        try_one(tally)
+        if state and tally.following % SAVE_EVERY == 0:
+            tally.save(state)
+    if state:
+        tally.save(state)
+    click.echo(f"up to seed {tally.following - 1}")
+    click.echo("\n".join(tally.lines()))
+    raise SystemExit(1 if tally.faults else 0)
+
+
+def try_one(tally: Tally) -> None:
+    """Try the seed that follows, and note what comes of it."""
+    seed, started = tally.following, time.process_time()
+    with TemporaryDirectory() as folder:
+        try:
+            try_seed(seed, Path(folder), tally.seen)
+        except Exception as error:
+            text = (str(error) or "no message").splitlines()[0]
+            tally.faults.append(f"seed {seed} ({drawn(seed)}): {type(error).__name__}: {text}")
+            click.echo(tally.faults[-1], err=True)
+    tally.seen["instances"] += 1
+    tally.cpu_seconds = round(tally.cpu_seconds + time.process_time() - started, 3)
+    tally.following += 1
 
 
 def try_seed(seed: int, folder: Path, seen: Counter[str]) -> None:
@@ -73,17 +135,90 @@ def try_seed(seed: int, folder: Path, seen: Counter[str]) -> None:
     least = optimum(instance)
     seen["with a plan" if least is not None else "proven to have none"] += 1
     try_brute_force(instance, least, seen)
-    plan = None
-    with pytest.MonkeyPatch.context() as patch:
-        for method in METHODS:
-            plan = plan_by(method, instance, patch)
-            check_plan(plan, least)
-            seen["solves compared"] += 1
-            if plan is not None and method == METHODS[0]:
-                audited(plan, instance, folder / "run", least, seen, patch)
+    plan, explanation = whole_solve(instance)
+    check_plan(plan, least)
+    if plan is not None:
+        audited(plan, instance, folder / "run", least, seen)
+    if explanation is not None:
+        try_explanation(instance, explanation, seen)
+    try_methods(instance, least, seen)
     dice = random.Random(seed)
     for change in dice.sample((*SAME, *TIMES_1000, *DEARER), 2):
         try_change(change, folder, inf if least is None else least, seen)
+
+
+def whole_solve(instance: Instance) -> tuple[Plan | None, Explanation | None]:
+    """The command's own plan, or why there is none; neither where a demand reaches no site."""
+    told = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "optimizer.run.explain",
+            lambda *given, **named: told.append(explain(*given, **named)) or told[0],
+        )
+        options = Options(gap=0.0, threads=1)
+        try:
+            return solve_instance(instance, options, Control(), Clock(lambda *_: None)), None
+        except InvalidInstance:
+            return None, None
+        except Infeasible:
+            return None, told[0]
+
+
+def least_cost(program: Program, links: Links, method: str) -> float | None:
+    """Least cost by a way of the search, None if there is no plan."""
+    with pytest.MonkeyPatch.context() as patch:
+        if method == "search in steps":  # small programs are solved at once otherwise
+            patch.setattr("optimizer.search.SMALL_COLUMNS", 0)
+        try:
+            way = method.removesuffix(" in steps")
+            found = search(program, links, Control(threads=1), 0.0, method=way)
+        except Infeasible:
+            return None
+    assert same_cost(found.bound, found.objective), f"{method}: a gap of {found.gap}"
+    return found.objective
+
+
+def posed(instance: Instance) -> tuple[Program, Links]:
+    """The problem as arrays."""
+    routes = find_routes(instance)
+    check_reachable(instance, routes)
+    inputs = pool_regions(prepare(instance, routes))
+    model = build_model(inputs)
+    program = compile_program(model)
+    return program, Links.of(model, inputs, program)
+
+
+def try_methods(instance: Instance, least: float | None, seen: Counter[str]) -> None:
+    """Every way of the search finds the least cost."""
+    try:
+        program, links = posed(instance)
+    except InvalidInstance:
+        assert least is None
+        return
+    for method in METHODS:
+        cost = least_cost(program, links, method)
+        assert same_cost(cost, least), f"{method}: {cost}, not {least}"
+        seen["searches compared with the optimum"] += 1
+
+
+def try_explanation(instance: Instance, explanation: Explanation, seen: Counter[str]) -> None:
+    """The causes leave no plan by themselves, and each way out leads to one at the cost told."""
+    assert explanation.verdict.possible is False
+    assert explanation.conflicts, "no cause is told"
+    for conflict, _ in explanation.conflicts:
+        alone = instance
+        for family in families(instance):
+            if family.name not in conflict.families:
+                alone = family.without(alone)
+        assert optimum(alone) is None, f"there is a plan under {conflict.families} alone"
+        seen["causes confirmed"] += 1
+    for way in explanation.ways:
+        least = optimum(way.change(instance))
+        assert least is not None, f"no plan after: {way.words}"
+        slack = 1e-6 * max(1.0, abs(least))
+        assert way.verdict.bound - slack <= least <= way.verdict.cost + slack, way.words
+        seen["ways out confirmed"] += 1
+    seen["explained with a way out" if explanation.ways else "explained without a way out"] += 1
 
 
 def try_brute_force(instance: Instance, least: float | None, seen: Counter[str]) -> None:
@@ -99,16 +234,12 @@ def try_brute_force(instance: Instance, least: float | None, seen: Counter[str])
 
 
 def audited(
-    plan: object,
-    instance: Instance,
-    run: Path,
-    least: float | None,
-    seen: Counter[str],
-    patch: pytest.MonkeyPatch,
+    plan: Plan, instance: Instance, run: Path, least: float | None, seen: Counter[str]
 ) -> None:
     """A run passes both audits, and its certificate proves no more than the least cost."""
-    patch.setattr("optimizer.run.write_geopackage", lambda *_: None)
-    report = write_run(plan, instance, run, None)  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("optimizer.run.write_geopackage", lambda *_: None)
+        report = write_run(plan, instance, run, None)
     assert report.passed, report.violations[0].message
     proof = certified(run)
     assert proof.passed, "\n".join(proof.lines())
@@ -120,6 +251,15 @@ def audited(
     seen["bounds certified up to the optimum"] += same_cost(float(proof.bound), least)
 
 
+def least_of(instance: Instance) -> float:
+    """Least cost by the search, infinite where there is no plan."""
+    try:
+        cost = least_cost(*posed(instance), METHODS[0])
+    except InvalidInstance:
+        return inf
+    return inf if cost is None else cost
+
+
 def try_change(change: Change, folder: Path, before: float, seen: Counter[str]) -> None:
     """A change has the effect that it must have, where it applies."""
     draft = Draft.read(folder / "instance")
@@ -128,12 +268,11 @@ def try_change(change: Change, folder: Path, before: float, seen: Counter[str]) 
     if repr(changed) == repr(draft):
         return
     name = change.__name__
-    place = changed.write(folder / name)
     try:
-        read_instance(place)
+        instance = read_instance(changed.write(folder / name))
     except InvalidInstance:
         return  # the change leads out of the format
-    after = least_cost(place)
+    after = least_of(instance)
     if change in DEARER:
         least = before * (1 - 1e-6) - 1e-6 if before < inf else inf
         assert after >= least, f"{name}: {before} → {after}"

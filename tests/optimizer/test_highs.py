@@ -124,3 +124,10 @@ def test_start_is_used() -> None:
     again = Solver(knapsack(400), Control(time_limit=0.5), "mip")
     again.start_from(first.values)
     assert again.solve().objective <= first.objective + 1e-6
+
+
+def test_each_solve_may_use_another_number_of_threads() -> None:
+    # HiGHS sets its threads up once in a process, and fails with another number of them.
+    for threads in (1, 2, 0, 1, 0, 2):
+        outcome = Solver(knapsack(10), Control(threads=threads), "mip").solve()
+        assert outcome.status is Status.OPTIMAL
