@@ -9,27 +9,18 @@ child process, a block at a time, for a crash of compiled code must not end the 
 """
 
 import json
-import os
 import random
-import resource
 import shutil
-import signal
 import sys
-import tempfile
-import time
-import traceback
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import click
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from hostile.search import Judge, search, told
 from hostile.spoil import Files, sound_instances, spoil, write_spoilt
 
 from optimizer import instance as instances
@@ -43,64 +34,9 @@ from optimizer.routes import check_reachable, find_routes
 from optimizer.run import Clock, Options, solve_instance, write_run
 from optimizer.table import read_table
 
-SECONDS_PER_CASE = 60
-BYTES_OF_MEMORY = 2**33
-CASES_PER_CHILD = 2_000
 # A plan that takes longer than this is one all the same: what counts is that the audit passes.
 SECONDS_PER_SOLVE = 5.0
 CONTROL_CHARACTERS = {*map(chr, range(32)), *map(chr, range(127, 160))} - {"\n"}
-
-
-@dataclass
-class Tally:
-    """What became of the cases so far.
-
-    Parameters
-    ----------
-    following : seed of the next case.
-    outcomes : cases by what became of them.
-    faults : seed, how it was spoilt, and what went wrong, of cases that show a fault.
-    seconds : spent on all of them.
-    """
-
-    following: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
-        aside = path.with_suffix(".partial")
-        aside.write_text(json.dumps(vars(self), indent=1), encoding="utf-8")
-        aside.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> "Tally":
-        """Read what `save` wrote; nothing yet where there is no file."""
-        if not path.exists():
-            return cls()
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**content, "outcomes": Counter(content["outcomes"])})
-
-
-class Hang(BaseException):
-    """A case takes longer than any reader may."""
-
-
-@contextmanager
-def at_most(seconds: int) -> Iterator[None]:
-    """Raise Hang in a block that takes longer."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise Hang
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def remember_sound_tables(sound: list[Files]) -> None:
@@ -123,7 +59,7 @@ def remember_sound_tables(sound: list[Files]) -> None:
         reading = known[key]
         return replace(
             reading,
-            frame=reading.frame.copy(),
+            frame=reading.frame.copy(deep=False),
             written=dict(reading.written),
             sound={column: mask.copy() for column, mask in reading.sound.items()},
             problems=list(reading.problems),
@@ -177,61 +113,31 @@ def solve_and_audit(read: Instance, run: Path) -> None:
     assert report.passed, [str(violation) for violation in report.violations[:3]]
 
 
-def run_case(seed: int, sound: list[Files], every: int, scratch: Path) -> tuple[str, str, str]:
-    """Spoil, read, judge: outcome, how it was spoilt, and what went wrong."""
-    dice = random.Random(seed)
-    files, spoilt = spoil(sound, dice)
+def run_case(seed: int, sound: list[Files], every: int, scratch: Path) -> tuple[str, str]:
+    """Spoil and read: what became of it, and how it was spoilt.
+
+    Raises
+    ------
+    Fault
+        What must not happen did.
+    """
+    files, spoilt = spoil(sound, random.Random(seed))
     folder = scratch / "instance"
     write_spoilt(folder, files)
     try:
-        with at_most(SECONDS_PER_CASE):
-            outcome = outcome_of(folder, solve=seed % every == 0, scratch=scratch)
-        return outcome, spoilt, ""
-    except Hang:
-        return "HANG", spoilt, f"over {SECONDS_PER_CASE} s"
-    except Exception:
-        return "FAULT", spoilt, traceback.format_exc()[-1500:]
+        return outcome_of(folder, solve=seed % every == 0, scratch=scratch), spoilt
+    except Exception as error:
+        raise told(spoilt) from error
     finally:
-        shutil.rmtree(scratch / "instance", ignore_errors=True)
-        for leftover in scratch.glob("base*"):
+        for leftover in (folder, *scratch.glob("base*")):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def run_block(tally: Tally, count: int, every: int, scratch: Path) -> None:
-    """Run cases in a child that reports each by a line; a line that does not come is a crash."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        try:
-            resource.setrlimit(resource.RLIMIT_AS, (BYTES_OF_MEMORY, BYTES_OF_MEMORY))
-            sound = sound_instances()
-            remember_sound_tables(sound)
-            with os.fdopen(writer, "w") as lines:
-                for seed in range(tally.following, tally.following + count):
-                    result = run_case(seed, sound, every, scratch)
-                    lines.write(json.dumps([seed, *result]) + "\n")
-                    lines.flush()
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)  # What the parent still needs must not be cleared up here.
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as lines:
-        for line in lines:
-            seed, outcome, spoilt, wrong = json.loads(line)
-            tally.following = seed + 1
-            tally.outcomes[outcome] += 1
-            if wrong:
-                tally.faults.append({"seed": seed, "spoilt": spoilt, "wrong": wrong})
-                click.echo(f"seed {seed}, {spoilt}: {outcome}\n{wrong}")
-    _, status = os.waitpid(child, 0)
-    if status:
-        wrong = f"the process ended with status {os.waitstatus_to_exitcode(status)}"
-        tally.faults.append({"seed": tally.following, "spoilt": "", "wrong": wrong})
-        tally.outcomes["CRASH"] += 1
-        click.echo(f"seed {tally.following}: {wrong}")
-        tally.following += 1
+def reader(every: int, scratch: Path) -> Judge:
+    """Judge of spoilt instances, of which each so many-th is solved if it can be read."""
+    sound = sound_instances()
+    remember_sound_tables(sound)
+    return lambda seed: run_case(seed, sound, every, scratch)
 
 
 @click.command(help=__doc__)
@@ -247,21 +153,8 @@ def main(count: int, first: int, state: Path | None, solve_every: int, keep: Pat
         write_spoilt(keep, files)
         click.echo(spoilt)
         return
-    tally = Tally.load(state) if state else Tally()
-    tally.following = max(tally.following, first)
-    end = first + count
-    in_memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=in_memory if in_memory.is_dir() else None) as scratch:
-        while tally.following < end:
-            began = time.monotonic()
-            block = min(CASES_PER_CHILD, end - tally.following)
-            run_block(tally, block, solve_every, Path(scratch))
-            tally.seconds = round(tally.seconds + time.monotonic() - began, 1)
-            if state:
-                tally.save(state)
-    click.echo(f"{sum(tally.outcomes.values()):,} instances in {tally.seconds:,.0f} s")
-    for outcome, number in tally.outcomes.most_common():
-        click.echo(f"  {number:9,}  {outcome}")
+    tally = search(first, count, state, partial(reader, solve_every))
+    click.echo("\n".join(tally.lines()))
     sys.exit(1 if tally.faults else 0)
 
 
