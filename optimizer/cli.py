@@ -395,6 +395,67 @@ def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("hourly", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--days", type=click.IntRange(1, 365), required=True, help="How many are wanted.")
+@click.option(
+    "--peak",
+    "peaks",
+    multiple=True,
+    metavar="COLUMN",
+    help="Take the day of this column's highest value; may be given again.",
+)
+@click.option(
+    "--time",
+    default="time_utc",
+    show_default=True,
+    metavar="COLUMN",
+    help="Column that says when each hour starts.",
+)
+@click.option(
+    "--year",
+    type=click.IntRange(1900, 2200),
+    help="Year of the rows, where no column says when they start.",
+)
+@click.option("--out", type=PLACE, help="Folder to write.  [default: none, only tell the error]")
+@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
+@json_option
+def profiles(
+    hourly: Path,
+    days: int,
+    peaks: tuple[str, ...],
+    time: str,
+    year: int | None,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Reduce a year of hours, a CSV or Parquet file, to representative days, and tell the error.
+
+    HOURLY has a column for each profile and a row for each hour. The days are real ones; their
+    values are stretched a little, so that every profile keeps its mean over the year. Writes
+    slices.csv and profiles.csv for an instance, and profiles_error.csv.
+
+    \b
+    Examples:
+      sitewatt profiles hourly.csv --days 4
+      sitewatt profiles hourly.csv --days 4 --peak price --out representative
+    """
+    from optimizer.hourly import read_hours
+    from optimizer.profiles import error_lines, reduce_hours, write_reduced
+
+    reduced = reduce_hours(read_hours(hourly, time=time, year=year), days, peaks)
+    if out:
+        write_reduced(reduced, out, overwrite=overwrite)
+    if as_json:
+        counts = reduced.slices.groupby("day").weight_hours.first()
+        content: dict[str, object] = {"status": "written" if out else "reduced"}
+        content |= {"out": str(out) if out else None, "days": counts.to_dict()}
+        print_json({**content, "error": reduced.profiles_error.to_dict("records")})
+    else:
+        echo_lines([*error_lines(reduced.profiles_error), *([f"Wrote {out}"] if out else [])])
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the script that completes this command in a SHELL.

@@ -77,6 +77,7 @@ class InvalidInstance(SitewattError):
     """An instance that cannot be planned with, and all that is wrong with it."""
 
     exit_code: ClassVar[int] = 3
+    of: ClassVar[str] = "instance"
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
@@ -87,7 +88,7 @@ class InvalidInstance(SitewattError):
         count = len(self.problems)
         tables = Counter(problem.table for problem in self.problems)
         where = printable(", ".join(f"{table} {number}" for table, number in tables.items()))
-        heading = f"{count:,} problem{'s' if count > 1 else ''} in the instance ({where}):"
+        heading = f"{count:,} problem{'s' if count > 1 else ''} in the {self.of} ({where}):"
         shown = [f"  {problem}" for problem in self.problems[:MOST_SHOWN]]
         more = [f"  and {count - MOST_SHOWN:,} more"] if count > MOST_SHOWN else []
         return [heading, *shown, *more]
