@@ -1,6 +1,6 @@
 """Rules across tables: what one says must fit what the others and the manifest say."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -8,15 +8,12 @@ import pandas as pd
 
 from optimizer.columns import Mask, among, country_codes
 from optimizer.manifest import MANIFEST, SECTIONS, Manifest
-from optimizer.names import nearest
-from optimizer.reading import Reading
+from optimizer.names import remedies
+from optimizer.power_checks import check_campaigns, check_power
+from optimizer.profile_checks import check_profiles
+from optimizer.reading import Reading, Readings
 from optimizer.rule_checks import check_rules
 from optimizer.schema import TABLES
-
-Readings = dict[str, Reading]
-# Comparisons of names for remedies: each takes tens of microseconds, and a table can have millions
-# of names that nobody knows.
-MOST_COMPARED = 50_000
 
 
 def check_tables(readings: Readings, keys: dict[str, Any], unsound: Collection[str]) -> None:
@@ -38,6 +35,7 @@ def check_tables(readings: Readings, keys: dict[str, Any], unsound: Collection[s
     check_sites(readings["sites"], readings["grid"])
     if "stages" in keys and "stages" not in unsound:
         check_stages(readings["demand"], keys["stages"])
+        check_campaigns(readings["campaigns"], keys["stages"])
     if "currency" in keys and "currency" not in unsound:
         check_units(readings["policies"], keys["currency"])
     check_demand(readings["demand"])
@@ -48,6 +46,8 @@ def check_tables(readings: Readings, keys: dict[str, Any], unsound: Collection[s
     else:
         check_latency(readings["latency"])
     check_sources(readings["sources"])
+    check_profiles(readings)
+    check_power(readings)
 
 
 def check_needed(reading: Reading) -> None:
@@ -77,22 +77,12 @@ def check_references(readings: Readings, reading: Reading) -> None:
 
 
 def can_be_looked_up(reading: Reading) -> bool:
-    """Whether a name that a table lacks is wrong, and not the table."""
-    return reading.complete and len(reading.frame) > 0
+    """Whether a name that a table lacks is wrong, and not the table.
 
-
-def remedies(known: list[str]) -> Callable[[str], str]:
-    """Remedies for names that nobody knows, looked up once each and not without end."""
-    found: dict[str, str] = {}
-
-    def remedy(value: str) -> str:
-        if value not in found:
-            if len(found) * len(known) > MOST_COMPARED:
-                return "check the name"
-            found[value] = nearest(value, known)
-        return found[value]
-
-    return remedy
+    A table that every instance needs is told of itself where it has no rows, and so are slices.
+    """
+    needed = TABLES[reading.table].metadata["needed"] or reading.table == "slices"
+    return reading.has_rows() if needed else reading.complete
 
 
 def check_groups(groups: Reading) -> None:
@@ -115,7 +105,7 @@ def check_sites(sites: Reading, grid: Reading) -> None:
         "is above max_it_mw, which includes it",
         "raise max_it_mw, or correct this",
     )
-    if can_be_looked_up(grid):
+    if grid.has_rows():
         sites.blame(
             "node",
             ~among(frame.node, grid.frame.node),
@@ -136,7 +126,7 @@ def check_stages(demand: Reading, stages: list[int]) -> None:
 
 def check_demand(demand: Reading) -> None:
     """Somebody wants something."""
-    if can_be_looked_up(demand) and demand.sound["it_mw"].all() and not demand.frame.it_mw.any():
+    if demand.has_rows() and demand.sound["it_mw"].all() and not demand.frame.it_mw.any():
         demand.reject("all demand is 0", "state what is to be served", column="it_mw")
 
 

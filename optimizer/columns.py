@@ -129,16 +129,13 @@ def timezone(description: str, *, default: str) -> pa.Column:
     return column(str, "text", description, [limit], default=default)
 
 
-def choice(description: str, known: tuple[str, ...], later: tuple[str, ...] = ()) -> pa.Column:
-    """One of a closed list of names; a later version will know more of them."""
-
-    def explain(value: str) -> tuple[str, str]:
-        if value in later:
-            return "is not read by this version yet", "remove the row"
-        return "is not known", nearest(value, known)
-
+def choice(description: str, known: tuple[str, ...]) -> pa.Column:
+    """One of a closed list of names."""
     limit = Limit(
-        "choice", lambda cells: among(cells, known), explain, {"allowed_values": list(known)}
+        "choice",
+        lambda cells: among(cells, known),
+        lambda value: ("is not known", nearest(value, known)),
+        {"allowed_values": list(known)},
     )
     return column(str, "name", description, [limit])
 

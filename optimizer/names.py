@@ -1,11 +1,14 @@
 """Names from outside: what one may look like, how it is shown, and which known one it is near."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 4000
+# Comparisons of names for remedies: each takes tens of microseconds, and a table can have millions
+# of names that nobody knows.
+MOST_COMPARED = 50_000
 
 # Line breaks, control characters and marks that reverse or hide text in a report.
 HIDDEN = "[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]"
@@ -45,8 +48,24 @@ def nearest(name: str, known: Collection[str]) -> str:
     near = get_close_matches(name[:LONGEST_NAME], known, n=1)
     if near:
         return f"did you mean {near[0]}?"
+    if not known:
+        return "nothing of the kind is known: add it, or take this out"
     listed = list(known)[:20]
     return f"known are {', '.join(listed)}{', …' if len(known) > len(listed) else ''}"
+
+
+def remedies(known: Collection[str]) -> Callable[[str], str]:
+    """Remedies for names that nobody knows, looked up once each and not without end."""
+    found: dict[str, str] = {}
+
+    def remedy(value: str) -> str:
+        if value not in found:
+            if len(found) * len(known) > MOST_COMPARED:
+                return "check the name"
+            found[value] = nearest(value, known)
+        return found[value]
+
+    return remedy
 
 
 def as_written(value: object) -> str:

@@ -89,3 +89,10 @@ class Reading:
     def sound_rows(self, *columns: str) -> Mask:
         """Rows in which each of these cells can be relied on."""
         return np.logical_and.reduce([self.sound[column] for column in columns])
+
+    def has_rows(self) -> bool:
+        """Whether the table has rows, and all of them could be read."""
+        return self.complete and len(self.frame) > 0
+
+
+Readings = dict[str, Reading]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import checks
 from optimizer.reading import MOST_LISTED
 from tests.optimizer.folder_of_files import FIT, SOUND, Files, assert_only, edited, problems_of
 
@@ -263,11 +262,3 @@ def test_bad_cells_of_one_kind_are_listed_to_a_limit_and_then_counted(tmp_path: 
     assert len(others) == MOST_LISTED - 1
     # Remedies are looked up for the first of them: each takes a moment.
     assert others[-1].remedy == "known are hamburg, bergen"
-
-
-def test_remedies_are_not_looked_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "MOST_COMPARED", 5)
-    remedy = checks.remedies(["oslo", "bergen"])
-    told = [remedy(value) for value in ("osl", "berge", "oslo1", "oslo2", "osl")]
-    assert told[:3] == ["did you mean oslo?", "did you mean bergen?", "did you mean oslo?"]
-    assert told[3:] == ["check the name", "did you mean oslo?"]

@@ -113,7 +113,7 @@ BAD_FILES = {
     "sies.csv": ("sies.csv", "there is no such table", "did you mean sites?"),
     "Demand.csv": ("Demand.csv", "there is no such table", "did you mean demand?"),
     "rules.CSV": ("rules.CSV", "ending is not in small letters", "rename it to rules.csv"),
-    "slices.csv": ("slices.csv", "does not read this table yet", "take it out"),
+    "steps.csv": ("steps.csv", "does not read this table yet", "take it out"),
     "pods.parquet": ("pods.parquet", "does not read this table yet", "take it out"),
 }
 

@@ -13,6 +13,7 @@ from optimizer.instance import read_instance
 from optimizer.schema import LATER_TABLES, TABLES
 from optimizer.table import read_table
 from tests.optimizer.folder_of_files import (
+    HOURLY,
     SOUND,
     Files,
     assert_only,
@@ -153,10 +154,6 @@ BAD_TABLES = {
         edited("policies.csv", "carbon_price", "carbon_prize"),
         ("policies", 2, "policy", "carbon_prize"), "is not known", "did you mean carbon_price?",
     ),
-    "policy of a later version": (
-        edited("policies.csv", "carbon_price", "water_cap"),
-        ("policies", 2, "policy", "water_cap"), "not read by this version yet", "remove the row",
-    ),
     "kind of source": (
         edited("sources.csv", "nodes,*,assumed", "nodes,*,guessed"),
         ("sources", 3, "kind", "guessed"), "is not known", "known are measured, derived, assumed",
@@ -204,7 +201,7 @@ def test_bad_table_is_named_with_its_remedy(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_required_column_is_missed_once(table: str, column: str) -> None:
-    first, *rows = csv.reader(io.StringIO(SOUND[f"{table}.csv"]))
+    first, *rows = csv.reader(io.StringIO(HOURLY[f"{table}.csv"]))
     place = first.index(column)
     kept = [cells[:place] + cells[place + 1 :] for cells in (first, *rows)]
     text = "".join(",".join(cells) + "\n" for cells in kept)
