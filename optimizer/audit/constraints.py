@@ -3,10 +3,13 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from optimizer.audit.facts import Facts
 from optimizer.audit.report import Ledger
+
+CAPITAL = ("opening", "it", "upgrade", "supply", "resale", "connection")
 
 
 def check_demand(
@@ -95,16 +98,15 @@ def check_siting(ledger: Ledger, facts: Facts, capacity: pd.DataFrame) -> None:
 
 
 def check_capacity(ledger: Ledger, facts: Facts, capacity: pd.DataFrame) -> None:
-    """What is installed fits, and what is served is installed.
+    """What is installed fits.
 
     new_it_mw >= 0, for nothing is taken away; 0 before `earliest_year`; whole multiples of
     `block_mw` where the site buys blocks. existing_it_mw + all new_it_mw so far is at most
-    `max_it_mw`, or 0 while the site is not open. IT MW served is at most IT MW installed.
+    `max_it_mw`, or 0 while the site is not open.
 
     Parameters
     ----------
-    capacity : every site and stage with `open`, `new_it_mw`, and the audit's own `installed`,
-        `served`.
+    capacity : every site and stage with `open`, `new_it_mw`, and the audit's own `installed`.
     """
     site = facts.sites.reindex(capacity.site).set_axis(capacity.index)
     keys = capacity[["site", "year"]]
@@ -138,9 +140,13 @@ def check_capacity(ledger: Ledger, facts: Facts, capacity: pd.DataFrame) -> None
         site.max_it_mw * (capacity.open > 0),
         "{site} has {amount} IT MW in {year}, but room for {limit} MW (0 while it is not open)",
     )
+
+
+def check_served(ledger: Ledger, capacity: pd.DataFrame) -> None:
+    """IT MW served at a site, the peaks of all that it serves summed, is at most what it has."""
     ledger.at_most(
         "capacity",
-        keys,
+        capacity[["site", "year"]],
         capacity.served,
         capacity.installed,
         "{site} serves {amount} IT MW in {year} with {limit} MW installed",
@@ -148,7 +154,10 @@ def check_capacity(ledger: Ledger, facts: Facts, capacity: pd.DataFrame) -> None
 
 
 def check_upgrades(ledger: Ledger, facts: Facts, upgrades: pd.DataFrame) -> None:
-    """An upgrade is ordered at most once, in a stage, from its `earliest_year` on."""
+    """An upgrade is ordered at most once, in a stage, from its `earliest_year` on.
+
+    Not before the one that it comes `after`, of the same node: in the same stage, or later.
+    """
     named = upgrades[["node", "upgrade", "ordered_year"]]
     option = facts.upgrades.reindex(pd.MultiIndex.from_frame(upgrades[["node", "upgrade"]]))
     ledger.holds(
@@ -168,6 +177,16 @@ def check_upgrades(ledger: Ledger, facts: Facts, upgrades: pd.DataFrame) -> None
         named,
         upgrades.ordered_year.to_numpy() >= option.earliest_year.to_numpy(),
         "{upgrade} at {node} is ordered in {ordered_year}, before its earliest year",
+    )
+    after = option.after.fillna("").set_axis(upgrades.index)
+    first = upgrades.groupby(["node", "upgrade"]).ordered_year.min()
+    needed = first.reindex(pd.MultiIndex.from_arrays([upgrades.node, after])).to_numpy()
+    bound = after != ""
+    ledger.holds(
+        "upgrades",
+        named.assign(after=after)[bound],
+        (needed <= upgrades.ordered_year.to_numpy())[bound],
+        "{upgrade} at {node} is ordered in {ordered_year}, without {after} by then",
     )
 
 
@@ -190,31 +209,35 @@ def upgraded_mw(facts: Facts, upgrades: pd.DataFrame) -> pd.Series:
     return in_time.groupby("index").mw.sum().reindex(stages.index, fill_value=0.0)
 
 
-def check_grid(ledger: Ledger, node_stages: pd.DataFrame) -> None:
+def check_grid(
+    ledger: Ledger, nodes: pd.DataFrame, drawn_mw: npt.ArrayLike, limit_mw: npt.ArrayLike
+) -> None:
     """Power drawn at a node is at most what is firm there and what upgrades add.
 
     Drawn is PUE × IT MW served, over the node's sites; what stands unused draws nothing.
 
     Parameters
     ----------
-    node_stages : every node and stage with `drawn`, `firm_mw` and `upgraded`, in MW.
+    nodes : every node and stage.
     """
     ledger.at_most(
         "grid",
-        node_stages[["node", "year"]],
-        node_stages.drawn,
-        node_stages.firm_mw + node_stages.upgraded,
+        nodes[["node", "year"]],
+        drawn_mw,
+        limit_mw,
         "{node} draws {amount} MW in {year}, but its connection gives {limit} MW",
     )
 
 
 def check_budget(ledger: Ledger, facts: Facts, costs: pd.DataFrame) -> None:
-    """Money for opening, IT and upgrades in a stage is at most the budget of its first year.
+    """Money for sites, IT and power in a stage is at most the budget of its first year.
 
+    That is opening, IT, upgrades, supply less what resale brings, and connection fees.
     Undiscounted; nothing is carried over; no row of the policy yet, no limit.
     """
     budget = facts.policy("capital_budget", math.inf)
-    capital = costs[costs.kind.isin(["opening", "it", "upgrade"])]
+    what = "sites, IT, supply and connections" if facts.hourly else "sites, IT and upgrades"
+    capital = costs[costs.kind.isin(CAPITAL)]
     spent = capital.groupby("year").cost.sum()
     limited = pd.DataFrame({"year": [t for t in facts.stages if budget(t) < math.inf]})
     ledger.at_most(
@@ -222,7 +245,7 @@ def check_budget(ledger: Ledger, facts: Facts, costs: pd.DataFrame) -> None:
         limited,
         spent.reindex(limited.year, fill_value=0.0),
         [budget(year) for year in limited.year],
-        "{year} spends {amount} on sites, IT and upgrades with a budget of {limit}",
+        "{year} spends {amount} on " + what + " with a budget of {limit}",
     )
 
 

@@ -1,6 +1,7 @@
 """Every cost of a plan, year by year, from the instance's prices and the plan's decisions."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from optimizer.audit.facts import HOURS_PER_YEAR, Facts
@@ -41,7 +42,33 @@ def recomputed_costs(
     unserved: pd.DataFrame,
     upgrades: pd.DataFrame,
 ) -> pd.DataFrame:
-    """All costs: kind, year, item, cost, discounted_cost.
+    """All costs without slices: kind, year, item, cost, discounted_cost.
+
+    Beside `decided_costs` and `unserved_cost`, in each year of a stage:
+
+    - energy: facility MWh × the node's price;
+    - carbon: tonnes × the carbon price of each year.
+    """
+    energy = energy_by_site(facts, serving)
+    price = energy.site.map(facts.sites.node).map(facts.nodes.energy_price_per_mwh).astype(float)
+    yearly = facts.stage_sums()
+    carbon = facts.stage_sums(facts.policy("carbon_price", 0.0))
+    load_factor = unserved.workload.map(facts.workloads.load_factor).astype(float)
+    return pd.concat(
+        [
+            decided_costs(facts, capacity, serving, upgrades),
+            entries("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
+            entries("carbon", energy.year, energy.site, energy.carbon_t, carbon),
+            unserved_cost(facts, unserved, load_factor * HOURS_PER_YEAR),
+        ],
+        ignore_index=True,
+    )
+
+
+def decided_costs(
+    facts: Facts, capacity: pd.DataFrame, serving: pd.DataFrame, upgrades: pd.DataFrame
+) -> pd.DataFrame:
+    """Costs that no slice has a part in: kind, year, item, cost, discounted_cost.
 
     One-off costs fall in the stage's year, yearly ones in each year of the stage:
 
@@ -49,67 +76,78 @@ def recomputed_costs(
     - it: `it_cost_per_mw` × new IT MW;
     - upgrade: its cost in the stage in which it is ordered;
     - fixed: `fixed_cost_per_year` for each year open;
-    - energy: facility MWh × the node's price;
-    - carbon: tonnes × the carbon price of each year;
-    - network: `network_cost_per_mw_year` × IT MW, whatever the load factor;
-    - unserved: penalty × IT MWh, without PUE.
+    - network: `network_cost_per_mw_year` × IT MW at peak, whatever the load over the year.
     """
     sites = facts.sites
     standing = capacity[capacity.open > 0]
-    had_none = standing.site.map(sites.existing_it_mw) == 0
-    opened = standing[had_none].sort_values("year").drop_duplicates("site")
-    energy = energy_by_site(facts, serving)
-    price = energy.site.map(sites.node).map(facts.nodes.energy_price_per_mwh).astype(float)
+    opened = first_openings(facts, capacity)
     pairs = pd.MultiIndex.from_frame(serving[["region", "site"]])
     network = facts.network_cost.reindex(pairs).fillna(0.0).to_numpy()
-    unserved_mwh = (
-        unserved.mw * unserved.workload.map(facts.workloads.load_factor).astype(float)
-    ) * HOURS_PER_YEAR
-    penalty = facts.manifest.unserved_penalty_per_mwh or 0.0
     option = facts.upgrades.reindex(pd.MultiIndex.from_frame(upgrades[["node", "upgrade"]]))
-    once = pd.DataFrame(
-        {"plain": 1.0, "discounted": [facts.discount(t) for t in facts.stages]},
-        index=list(facts.stages),
-    )
     yearly = facts.stage_sums()
-    carbon = facts.stage_sums(facts.policy("carbon_price", 0.0))
     return pd.concat(
         [
-            _entries(
-                "opening", opened.year, opened.site, opened.site.map(sites.opening_cost), once
+            entries(
+                "opening",
+                opened.year,
+                opened.site,
+                opened.site.map(sites.opening_cost),
+                once(facts),
             ),
-            _entries(
+            entries(
                 "it",
                 capacity.year,
                 capacity.site,
                 capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw),
-                once,
+                once(facts),
             ),
-            _entries(
+            entries(
                 "upgrade",
                 upgrades.ordered_year,
                 upgrades.node + "/" + upgrades.upgrade,
                 option.cost,
-                once,
+                once(facts),
             ),
-            _entries(
+            entries(
                 "fixed",
                 standing.year,
                 standing.site,
                 standing.site.map(sites.fixed_cost_per_year),
                 yearly,
             ),
-            _entries("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
-            _entries("carbon", energy.year, energy.site, energy.carbon_t, carbon),
-            _entries("network", serving.year, serving.site, serving.mw * network, yearly),
-            _entries("unserved", unserved.year, unserved.region, unserved_mwh * penalty, yearly),
+            entries("network", serving.year, serving.site, serving.mw * network, yearly),
         ],
         ignore_index=True,
     )
 
 
-def _entries(
-    kind: str, year: pd.Series, item: pd.Series, amount: pd.Series, weights: pd.DataFrame
+def first_openings(facts: Facts, capacity: pd.DataFrame) -> pd.DataFrame:
+    """The first stage in which each site is open that had no capacity from the start."""
+    standing = capacity[capacity.open > 0]
+    had_none = standing.site.map(facts.sites.existing_it_mw) == 0
+    return standing[had_none].sort_values("year").drop_duplicates("site")
+
+
+def unserved_cost(facts: Facts, unserved: pd.DataFrame, full_hours: npt.ArrayLike) -> pd.DataFrame:
+    """Penalty × IT MWh that nobody serves, without PUE, in each year of a stage.
+
+    Parameters
+    ----------
+    full_hours : hours a year of peak load that the load of each row amounts to.
+    """
+    mwh = unserved.mw * np.asarray(full_hours, dtype=float)
+    penalty = facts.manifest.unserved_penalty_per_mwh or 0.0
+    return entries("unserved", unserved.year, unserved.region, mwh * penalty, facts.stage_sums())
+
+
+def once(facts: Facts) -> pd.DataFrame:
+    """Weights, by stage, of what is due once in the stage's first year."""
+    worth = [facts.discount(t) for t in facts.stages]
+    return pd.DataFrame({"plain": 1.0, "discounted": worth}, index=list(facts.stages))
+
+
+def entries(
+    kind: str, year: pd.Series, item: pd.Series, amount: npt.ArrayLike, weights: pd.DataFrame
 ) -> pd.DataFrame:
     """One kind of cost: amounts summed by year and item, times the stage's weights."""
     frame = pd.DataFrame(

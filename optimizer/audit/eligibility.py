@@ -48,17 +48,25 @@ class Eligibility:
             rtt_ms = np.where(keys[place] == wanted, listed_ms[place], rtt_ms)
         return rtt_ms
 
-    def first_broken_rule(self, workload: str, region: Positions, site: Positions) -> Positions:
-        """Position of the first rule, in file order, that forbids each pair; -1 if none does."""
+    def first_broken_rule(
+        self, workload: str, region: Positions, site: Positions, homes: pd.Series | None = None
+    ) -> Positions:
+        """Position of the first rule, in file order, that forbids each pair; -1 if none does.
+
+        Parameters
+        ----------
+        homes : countries of users that `region` counts in; those of the regions if not given.
+        """
         facts = self.facts
+        homes = facts.regions.country if homes is None else homes
         first = np.full(len(region), MAY_SERVE)
         for position, rule in enumerate(self.rules.itertuples()):
             if rule.workload not in ("*", workload):
                 continue
-            governed = facts.in_group(facts.regions.country, rule.applies_to)[region]
+            governed = facts.in_group(homes, rule.applies_to)[region]
             side = "country" if rule.kind.startswith("site") else "operator_country"
             if rule.group == "@same":
-                home = facts.regions.country.to_numpy(dtype=object)[region]
+                home = homes.to_numpy(dtype=object)[region]
                 inside = facts.sites[side].to_numpy(dtype=object)[site] == home
             else:
                 inside = facts.in_group(facts.sites[side], rule.group)[site]

@@ -39,6 +39,11 @@ class Facts:
         demand = demand[demand.it_mw > 0]
         self.demand = demand.set_index(["region", "workload", "year"]).it_mw.astype(float)
 
+    @property
+    def hourly(self) -> bool:
+        """Whether the instance has slices, in each of which power is balanced."""
+        return bool(len(self.instance.tables["slices"]))
+
     @cached_property
     def groups(self) -> dict[str, frozenset[str]]:
         """Countries of each group."""

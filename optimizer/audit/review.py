@@ -8,13 +8,16 @@ from typing import Any
 import pandas as pd
 
 from optimizer.audit import constraints
+from optimizer.audit.blocks import Numbers
 from optimizer.audit.costs import KEYS, energy_by_site, recomputed_costs
 from optimizer.audit.derived import check_orders, check_services, check_sites, compare
 from optimizer.audit.eligibility import Eligibility, check_ineligible, check_served_pairs
 from optimizer.audit.facts import Facts
+from optimizer.audit.footprint import check_policies, flat_footprints
+from optimizer.audit.power_review import Use, audit_power
 from optimizer.audit.report import AuditReport, Ledger
 from optimizer.audit.sovereignty import check_compliance, check_rules, rule_rows
-from optimizer.audit.tables import SHAPES, check_complete, read_tables
+from optimizer.audit.tables import check_complete, read_tables, shapes_of
 from optimizer.errors import SitewattError
 from optimizer.files import MOST_BYTES_OF_PLAN, read_bytes
 from optimizer.instance import Instance, read_instance
@@ -46,7 +49,7 @@ def audit_run(run: Path, *, thorough: bool | None = None) -> AuditReport:
     facts = Facts(instance)
     plan = read_plan(ledger, run / "plan.json")
     tables = read_tables(ledger, facts, run / "tables")
-    if len(tables) < len(SHAPES):
+    if len(tables) < len(shapes_of(facts)):
         return ledger.report()  # Whatever else is wrong would only follow from this.
     if thorough is None:
         pairs = len(facts.sites) * len(facts.regions) * len(facts.workloads)
@@ -70,15 +73,14 @@ def audit_tables(
 
     installed = capacity.groupby("site").new_it_mw.cumsum()
     capacity["installed"] = installed + capacity.site.map(facts.sites.existing_it_mw)
-    capacity["served"] = constraints.served_mw(serving, capacity)
-    capacity["facility"] = capacity.served * capacity.site.map(facts.sites.pue)
     stages = facts.node_stages.assign(upgraded=constraints.upgraded_mw(facts, upgrades))
-    full = capacity.installed * capacity.site.map(facts.sites.pue)
-    node_years = [capacity.site.map(facts.sites.node), capacity.year]
-    for name, facility_mw in (("drawn", capacity.facility), ("full", full)):
-        by_node = facility_mw.groupby(node_years).sum()
-        keys = pd.MultiIndex.from_frame(stages[["node", "year"]])
-        stages[name] = by_node.reindex(keys, fill_value=0.0).to_numpy()
+    limit_mw = (stages.firm_mw + stages.upgraded).to_numpy(dtype=float)
+    own_tables = tables | {
+        "serving": serving,
+        "unserved": unserved,
+        "capacity": capacity,
+        "upgrades": upgrades,
+    }
 
     judge = Eligibility(facts)
     rtt_ms = check_served_pairs(ledger, judge, serving)
@@ -86,35 +88,64 @@ def audit_tables(
     constraints.check_siting(ledger, facts, capacity)
     constraints.check_capacity(ledger, facts, capacity)
     constraints.check_upgrades(ledger, facts, upgrades)
-    constraints.check_grid(ledger, stages)
+    if facts.hourly:
+        use = audit_power(ledger, facts, judge, own_tables, limit_mw)
+    else:
+        use = audit_peaks(ledger, facts, own_tables, limit_mw)
     rules = rule_rows(facts, serving, capacity)
     check_rules(ledger, rules)
-    costs = recomputed_costs(facts, capacity, serving, unserved, upgrades)
-    constraints.check_budget(ledger, facts, costs)
+    constraints.check_budget(ledger, facts, use.costs)
 
     check_sites(ledger, facts, sites, capacity)
     check_services(ledger, serving, unserved, rtt_ms)
     check_orders(ledger, facts, upgrades)
-    own = {"installed": "installed_it_mw", "served": "served_it_mw", "facility": "facility_mw"}
     keys = ["site", "year"]
-    compare(
-        ledger,
-        "capacity",
-        capacity[[*keys, *own.values()]],
-        capacity[[*keys, *own]].rename(columns=own),
-        keys,
+    own = capacity[[*keys, "installed"]].rename(columns={"installed": "installed_it_mw"})
+    own = own.assign(served_it_mw=use.served, facility_mw=use.facility)
+    compare(ledger, "capacity", capacity, own, keys)
+    stages = stages.rename(columns={"upgraded": "upgrade_mw"}).assign(
+        drawn_mw=use.drawn, headroom_mw=limit_mw - use.drawn, unpowered_mw=use.unpowered
     )
-    available_mw = stages.firm_mw + stages.upgraded
-    stages["headroom_mw"] = available_mw - stages.drawn
-    stages["unpowered_mw"] = (stages.pop("full") - available_mw).clip(lower=0.0)
-    own = {"upgraded": "upgrade_mw", "drawn": "drawn_mw"}
-    compare(ledger, "grid_use", grid_use, stages.rename(columns=own), ["node", "year"])
-    compare(ledger, "energy", tables["energy"], energy_by_site(facts, serving), keys)
-    compare(ledger, "costs", tables["costs"], costs, KEYS)
+    compare(ledger, "grid_use", grid_use, stages, ["node", "year"])
+    compare(ledger, "energy", tables["energy"], use.energy, keys)
+    compare(ledger, "costs", tables["costs"], use.costs, KEYS)
     check_compliance(ledger, rules, tables["compliance"])
     if thorough:
         check_ineligible(ledger, judge, tables["ineligible"])
-    return float(costs.discounted_cost.sum())
+    return float(use.costs.discounted_cost.sum())
+
+
+def audit_peaks(
+    ledger: Ledger, facts: Facts, tables: dict[str, pd.DataFrame], limit_mw: Numbers
+) -> Use:
+    """Check what happens at peak and over a year, where there are no slices.
+
+    Parameters
+    ----------
+    tables : as `audit_power` wants them.
+    limit_mw : firm MW and upgrades at every node and stage.
+    """
+    serving, capacity = tables["serving"], tables["capacity"]
+    pue = capacity.site.map(facts.sites.pue).to_numpy(dtype=float)
+    served = constraints.served_mw(serving, capacity)
+    node_years = [capacity.site.map(facts.sites.node), capacity.year]
+    keys = pd.MultiIndex.from_frame(facts.node_stages[["node", "year"]])
+    drawn, full = (
+        (mw * pue).groupby(node_years).sum().reindex(keys, fill_value=0.0).to_numpy()
+        for mw in (served, capacity.installed)
+    )
+    constraints.check_served(ledger, capacity.assign(served=served))
+    constraints.check_grid(ledger, facts.node_stages, drawn, limit_mw)
+    energy = energy_by_site(facts, serving)
+    check_policies(ledger, facts, flat_footprints(facts, energy))
+    return Use(
+        served=served.to_numpy(),
+        facility=served.to_numpy() * pue,
+        drawn=drawn,
+        unpowered=(full - limit_mw).clip(min=0.0),
+        energy=energy,
+        costs=recomputed_costs(facts, capacity, serving, tables["unserved"], tables["upgrades"]),
+    )
 
 
 def with_demand(ledger: Ledger, facts: Facts, name: str, table: pd.DataFrame) -> pd.DataFrame:

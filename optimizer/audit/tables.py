@@ -92,6 +92,65 @@ SHAPES = {
     "energy": Shape(("site", "year"), ("site",), ("it_mwh", "facility_mwh", "carbon_t"), ("year",)),
 }
 
+SITE, NODE, SLICE, OPTION = ("site", "year"), ("node", "year"), ("slice",), ("site", "technology")
+YEAR = ("year",)
+
+# What an instance with slices has besides.
+POWER_SHAPES = {
+    "dispatch": Shape(
+        SITE + SLICE,
+        ("site", "slice"),
+        ("load_mw", "facility_mw", "grid_mw", "flexible_mw", "exported_mw"),
+        YEAR,
+    ),
+    "generation": Shape(
+        OPTION + YEAR + SLICE,
+        OPTION + SLICE,
+        ("made_mw", "charged_mw", "discharged_mw", "stored_mwh", "ready_mw", "curtailed_mw"),
+        YEAR,
+    ),
+    "moved": Shape(
+        ("site", "workload", "year", "slice"),
+        ("site", "workload", "slice"),
+        ("out_mw", "in_mw", "cut_mw", "ready_mw"),
+        YEAR,
+    ),
+    "supply": Shape((*OPTION, "ordered_year"), OPTION, ("mw", "mwh"), ("ordered_year",)),
+    "retired": Shape(
+        (*OPTION, "ordered_year", "year"), OPTION, ("mw", "mwh"), ("ordered_year", "year")
+    ),
+    "standing": Shape(OPTION + YEAR, (*OPTION, "role"), ("mw", "mwh"), YEAR),
+    "campaign_sites": Shape(("campaign", "site"), ("campaign", "site")),
+    "connections": Shape(SITE, ("site",), ("peak_mw", "gained_mw"), YEAR),
+    "footprint": Shape(
+        SITE,
+        ("site",),
+        (
+            *("grid_t", "supply_t", "event_t", "embodied_t"),
+            *("water_m3", "clean_mwh", "matched_mwh"),
+        ),
+        YEAR,
+    ),
+    "power_sources": Shape(
+        SITE,
+        ("site",),
+        ("firm_mwh", "flexible_mwh", "contract_mwh", "bridge_mwh", "own_mwh"),
+        YEAR,
+    ),
+    "node_hours": Shape(
+        NODE, ("node",), ("limit_mw", "flexible_mw", "highest_mw", "binding_hours"), YEAR
+    ),
+    "idle_hardware": Shape(NODE, ("node",), ("idle_mw", "mw_years", "idle_cost"), YEAR),
+    "levelised": Shape(
+        ("site",), ("site",), ("discounted_cost", "discounted_it_mwh"), other=("cost_per_it_mwh",)
+    ),
+}
+
+
+def shapes_of(facts: Facts) -> dict[str, Shape]:
+    """Tables that a run of the instance has."""
+    return SHAPES | POWER_SHAPES if facts.hourly else SHAPES
+
 
 def read_tables(ledger: Ledger, facts: Facts, folder: Path) -> dict[str, pd.DataFrame]:
     """Read every table of a run; what cannot be read is a violation and left out.
@@ -101,7 +160,7 @@ def read_tables(ledger: Ledger, facts: Facts, folder: Path) -> dict[str, pd.Data
     key (but for `upgrades`, where that has a meaning) are violations and left out as well.
     """
     tables = {}
-    for name, shape in SHAPES.items():
+    for name, shape in shapes_of(facts).items():
         frame, trouble = _read(folder, name)
         missing = [column for column in shape.columns if column not in frame.columns]
         if missing and not trouble:
@@ -132,7 +191,7 @@ def _read(folder: Path, name: str) -> tuple[pd.DataFrame, str]:
 
 def _clean(ledger: Ledger, facts: Facts, name: str, raw: pd.DataFrame) -> pd.DataFrame:
     """Typed rows of a table that can be worked with; the others are entered as violations."""
-    shape = SHAPES[name]
+    shape = shapes_of(facts)[name]
     rows = pd.DataFrame({"row": np.arange(len(raw)) + 2})
     clean = {}
     good = np.full(len(raw), True)
@@ -157,7 +216,7 @@ def _clean(ledger: Ledger, facts: Facts, name: str, raw: pd.DataFrame) -> pd.Dat
     for column, known in _known_keys(facts, name).items():
         listed = frame[column].isin(known).to_numpy()
         shown = rows.assign(value=raw[column].astype(str))[good]
-        what = "stage" if column == "year" else column
+        what = "stage" if column in ("year", "ordered_year") else column
         ledger.holds(
             "tables",
             shown,
@@ -191,7 +250,12 @@ def _known_keys(facts: Facts, name: str) -> dict[str, pd.Index]:
         del known["workload"], known["year"]
     if name == "upgrades":
         known["upgrade"] = facts.upgrades.index.get_level_values("upgrade")
-    return {column: known[column] for column in SHAPES[name].columns if column in known}
+    if name in POWER_SHAPES:
+        given = facts.instance.tables
+        known |= {key: pd.Index(given[f"{key}s"][key]) for key in ("slice", "campaign")}
+        known |= {"technology": pd.Index(given["technologies"].technology)}
+        known |= {"ordered_year": known["year"]}
+    return {column: known[column] for column in shapes_of(facts)[name].columns if column in known}
 
 
 def check_complete(

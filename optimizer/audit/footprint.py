@@ -1,0 +1,152 @@
+"""Carbon, water and clean energy of each site, and the policies that limit them."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from optimizer.audit.blocks import Numbers
+from optimizer.audit.costs import first_openings
+from optimizer.audit.dispatch import Dispatch
+from optimizer.audit.facts import Facts, step_function
+from optimizer.audit.load import Load, it_power_mw
+from optimizer.audit.power_facts import PowerFacts
+from optimizer.audit.report import Ledger
+
+KEYS = ["site", "year"]
+
+
+def footprints(
+    flows: Dispatch, load: Load, capacity: pd.DataFrame, orders: pd.DataFrame
+) -> pd.DataFrame:
+    """Columns of `footprint`, and `facility_mwh`, for each of `site_rows`.
+
+    - grid_t: energy from the grid × the node's carbon in the slice;
+    - supply_t: `carbon_kg_per_mwh` of what is made and delivered;
+    - event_t: curtailed hours × what is held ready in the dirtiest slice emits in an hour;
+    - embodied_t: in what opens, is installed or ordered in the stage;
+    - water_m3: `water_l_per_kwh` × energy of the IT, idle part included;
+    - clean_mwh: clean technologies' energy, and `clean_share` of the grid's, less exports;
+    - matched_mwh: in each slice the same, with what is discharged less what is charged, up to the
+      facility load and from 0.
+    """
+    power = flows.power
+    facts, rows, hours = power.facts, power.site_rows, power.weight_hours
+    sites = facts.sites.reindex(rows.keys.site)
+    clean = (power.option.clean == 1).to_numpy()[:, None]
+    grid_share = power.site_node.node.map(facts.nodes.clean_share).to_numpy(dtype=float)[:, None]
+    net_clean = flows.at_sites(flows.made * clean) + grid_share * flows.grid - flows.exported
+    supply = net_clean + flows.at_sites(flows.discharged - flows.charged)
+    matched = np.clip(supply, 0.0, np.maximum(flows.facility, 0.0))
+    it_mwh = it_power_mw(power, load, capacity.installed.to_numpy()) @ hours
+    kg = flows.made @ hours * power.option.carbon_kg_per_mwh.to_numpy(dtype=float)
+    return rows.figures(
+        grid_t=(flows.grid * power.carbon_kg_per_mwh) @ hours / 1000.0,
+        supply_t=flows.at_sites(kg) / 1000.0,
+        event_t=event_tonnes(flows),
+        embodied_t=embodied_tonnes(power, capacity, orders),
+        water_m3=sites.water_l_per_kwh.to_numpy(dtype=float) * it_mwh,
+        clean_mwh=net_clean @ hours,
+        matched_mwh=matched @ hours,
+        facility_mwh=flows.facility @ hours,
+        least_clean_mw=supply.min(axis=1),
+    )
+
+
+def event_tonnes(flows: Dispatch) -> Numbers:
+    """Tonnes a year of what is held ready, in the hours in which flexible power is cut."""
+    power = flows.power
+    kg_per_mwh = power.option.carbon_kg_per_mwh.to_numpy(dtype=float)[:, None]
+    dirtiest = flows.at_sites(flows.ready * kg_per_mwh).max(axis=1)
+    return power.flexible_at_sites("curtailed_hours") * dirtiest / 1000.0
+
+
+def embodied_tonnes(power: PowerFacts, capacity: pd.DataFrame, orders: pd.DataFrame) -> Numbers:
+    """Tonnes in the sites that open in a stage, the IT installed and the supply ordered in it."""
+    facts, rows = power.facts, power.site_rows
+    new = first_openings(facts, capacity)
+    of_sites = new.site.map(facts.sites.embodied_t).to_numpy(dtype=float)
+    of_it = capacity.new_it_mw * capacity.site.map(facts.sites.embodied_t_per_it_mw)
+    of_supply = orders.mw * orders.embodied_t_per_mw + orders.mwh * orders.embodied_t_per_mwh
+    return (
+        rows.total(new, of_sites)
+        + rows.total(capacity, of_it.to_numpy(dtype=float))
+        + rows.total(
+            orders[["site"]].assign(year=orders.ordered_year), of_supply.to_numpy(dtype=float)
+        )
+    )
+
+
+def flat_footprints(facts: Facts, energy: pd.DataFrame) -> pd.DataFrame:
+    """The same without slices, of a year's energy alone: all of it is drawn from the grid."""
+    share = energy.site.map(facts.sites.node).map(facts.nodes.clean_share).astype(float)
+    return energy[KEYS].assign(
+        grid_t=energy.carbon_t,
+        supply_t=0.0,
+        event_t=0.0,
+        embodied_t=0.0,
+        water_m3=energy.it_mwh * energy.site.map(facts.sites.water_l_per_kwh).astype(float),
+        clean_mwh=energy.facility_mwh * share,
+        matched_mwh=energy.facility_mwh * share,
+        facility_mwh=energy.facility_mwh,
+        least_clean_mw=0.0,
+    )
+
+
+def check_policies(ledger: Ledger, facts: Facts, footprint: pd.DataFrame) -> None:
+    """Carbon and water of all sites keep to their caps in any year, clean energy to its share.
+
+    In a stage's first year, what is embodied counts, too. Clean energy has to be at least the
+    share of the facility load; with `hourly` as unit it counts up to the load of each slice only,
+    and no site may charge, or sell, more than it has of it.
+    """
+    total = footprint.groupby("year").sum(numeric_only=True).reindex(facts.stages, fill_value=0.0)
+    years = pd.DataFrame(
+        [(stage, year) for stage in facts.stages for year in facts.years(stage)],
+        columns=["stage", "year"],
+    )
+    total = total.reindex(years.stage).set_axis(years.index)
+    first = years.stage == years.year
+    tonnes = operating_tonnes(total) + total.embodied_t.where(first, 0.0)
+    for name, amount, words in (
+        ("carbon_cap", tonnes, "{year} emits {amount} t of carbon dioxide, at most {limit} t may"),
+        ("water_cap", total.water_m3, "{year} uses {amount} m³ of water, at most {limit} m³ may"),
+    ):
+        limit = years.year.map(facts.policy(name, math.inf))
+        capped = np.isfinite(limit)
+        ledger.at_most("policies", years[["year"]][capped], amount[capped], limit[capped], words)
+    share = years.year.map(facts.policy("clean_share", 0.0))
+    hourly = years.year.map(clean_hourly(facts)).astype(bool)
+    needed_mwh = share * total.facility_mwh
+    for rows, column, words in (
+        (~hourly, "clean_mwh", "{year} has {amount} MWh of clean energy, {limit} MWh are needed"),
+        (
+            hourly,
+            "matched_mwh",
+            "{year} has {amount} MWh of clean energy by the hour, {limit} MWh are needed",
+        ),
+    ):
+        named = years[["year"]][rows]
+        ledger.at_least("policies", named, total[column][rows], needed_mwh[rows], words)
+    strict = footprint.year.isin(years.stage[hourly & (share > 0)])
+    ledger.at_least(
+        "policies",
+        footprint[KEYS][strict],
+        footprint.least_clean_mw[strict],
+        0.0,
+        "{site} charges or sells more clean energy than it has in {year}: {amount} MW in a slice",
+    )
+
+
+def clean_hourly(facts: Facts) -> Callable[[int], float]:
+    """Whether the row of `clean_share` that holds in a year counts hour by hour, 1 or 0."""
+    table = facts.instance.tables["policies"]
+    table = table[table.policy == "clean_share"].sort_values("year")
+    hourly = (table.unit == "hourly").to_numpy(dtype=float)
+    return step_function(table.year.to_numpy(), hourly, 0.0)
+
+
+def operating_tonnes(footprint: pd.DataFrame) -> pd.Series:
+    """Tonnes a year in operation: of the grid, of technologies, of cuts of flexible power."""
+    return footprint.grid_t + footprint.supply_t + footprint.event_t
