@@ -1,0 +1,1 @@
+"""How `instances/europe_hourly` follows from hours of weather, technology data and assumptions."""
