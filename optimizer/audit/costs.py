@@ -41,24 +41,23 @@ def recomputed_costs(
     serving: pd.DataFrame,
     unserved: pd.DataFrame,
     upgrades: pd.DataFrame,
+    footprint: pd.DataFrame,
 ) -> pd.DataFrame:
     """All costs without slices: kind, year, item, cost, discounted_cost.
 
-    Beside `decided_costs` and `unserved_cost`, in each year of a stage:
+    Beside `decided_costs`, `unserved_cost` and `carbon_cost`, in each year of a stage:
 
-    - energy: facility MWh × the node's price;
-    - carbon: tonnes × the carbon price of each year.
+    - energy: facility MWh × the node's price.
     """
     energy = energy_by_site(facts, serving)
     price = energy.site.map(facts.sites.node).map(facts.nodes.energy_price_per_mwh).astype(float)
     yearly = facts.stage_sums()
-    carbon = facts.stage_sums(facts.policy("carbon_price", 0.0))
     load_factor = unserved.workload.map(facts.workloads.load_factor).astype(float)
     return pd.concat(
         [
             decided_costs(facts, capacity, serving, upgrades),
             entries("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
-            entries("carbon", energy.year, energy.site, energy.carbon_t, carbon),
+            carbon_cost(facts, footprint),
             unserved_cost(facts, unserved, load_factor * HOURS_PER_YEAR),
         ],
         ignore_index=True,
@@ -138,6 +137,23 @@ def unserved_cost(facts: Facts, unserved: pd.DataFrame, full_hours: npt.ArrayLik
     mwh = unserved.mw * np.asarray(full_hours, dtype=float)
     penalty = facts.manifest.unserved_penalty_per_mwh or 0.0
     return entries("unserved", unserved.year, unserved.region, mwh * penalty, facts.stage_sums())
+
+
+def carbon_cost(facts: Facts, footprint: pd.DataFrame) -> pd.DataFrame:
+    """Price of each year on its tonnes, that of the stage's first year on what is embodied.
+
+    Parameters
+    ----------
+    footprint : site, year, operating_t in each year of the stage, embodied_t in its first.
+    """
+    price = facts.policy("carbon_price", 0.0)
+    year, site = footprint.year, footprint.site
+    embodied = footprint.embodied_t * year.map(price)
+    parts = [
+        entries("carbon", year, site, footprint.operating_t, facts.stage_sums(price)),
+        entries("carbon", year, site, embodied, once(facts)),
+    ]
+    return pd.concat(parts).groupby(KEYS, as_index=False).sum()
 
 
 def once(facts: Facts) -> pd.DataFrame:

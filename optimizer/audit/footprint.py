@@ -20,7 +20,7 @@ KEYS = ["site", "year"]
 def footprints(
     flows: Dispatch, load: Load, capacity: pd.DataFrame, orders: pd.DataFrame
 ) -> pd.DataFrame:
-    """Columns of `footprint`, and `facility_mwh`, for each of `site_rows`.
+    """Columns of `footprint`, and what policies ask for besides, for each of `site_rows`.
 
     - grid_t: energy from the grid × the node's carbon in the slice;
     - supply_t: `carbon_kg_per_mwh` of what is made and delivered;
@@ -30,10 +30,12 @@ def footprints(
     - clean_mwh: clean technologies' energy, and `clean_share` of the grid's, less exports;
     - matched_mwh: in each slice the same, with what is discharged less what is charged, up to the
       facility load and from 0.
+
+    `operating_t` is the sum of the first three, `least_clean_mw` the lowest such supply of a slice.
     """
     power = flows.power
     facts, rows, hours = power.facts, power.site_rows, power.weight_hours
-    sites = facts.sites.reindex(rows.keys.site)
+    water_l_per_kwh = rows.keys.site.map(facts.sites.water_l_per_kwh).to_numpy(dtype=float)
     clean = (power.option.clean == 1).to_numpy()[:, None]
     grid_share = power.site_node.node.map(facts.nodes.clean_share).to_numpy(dtype=float)[:, None]
     net_clean = flows.at_sites(flows.made * clean) + grid_share * flows.grid - flows.exported
@@ -41,12 +43,15 @@ def footprints(
     matched = np.clip(supply, 0.0, np.maximum(flows.facility, 0.0))
     it_mwh = it_power_mw(power, load, capacity.installed.to_numpy()) @ hours
     kg = flows.made @ hours * power.option.carbon_kg_per_mwh.to_numpy(dtype=float)
+    grid_t = (flows.grid * power.carbon_kg_per_mwh) @ hours / 1000.0
+    supply_t, event_t = flows.at_sites(kg) / 1000.0, event_tonnes(flows)
     return rows.figures(
-        grid_t=(flows.grid * power.carbon_kg_per_mwh) @ hours / 1000.0,
-        supply_t=flows.at_sites(kg) / 1000.0,
-        event_t=event_tonnes(flows),
+        grid_t=grid_t,
+        supply_t=supply_t,
+        event_t=event_t,
+        operating_t=grid_t + supply_t + event_t,
         embodied_t=embodied_tonnes(power, capacity, orders),
-        water_m3=sites.water_l_per_kwh.to_numpy(dtype=float) * it_mwh,
+        water_m3=water_l_per_kwh * it_mwh,
         clean_mwh=net_clean @ hours,
         matched_mwh=matched @ hours,
         facility_mwh=flows.facility @ hours,
@@ -64,32 +69,34 @@ def event_tonnes(flows: Dispatch) -> Numbers:
 
 def embodied_tonnes(power: PowerFacts, capacity: pd.DataFrame, orders: pd.DataFrame) -> Numbers:
     """Tonnes in the sites that open in a stage, the IT installed and the supply ordered in it."""
-    facts, rows = power.facts, power.site_rows
-    new = first_openings(facts, capacity)
-    of_sites = new.site.map(facts.sites.embodied_t).to_numpy(dtype=float)
-    of_it = capacity.new_it_mw * capacity.site.map(facts.sites.embodied_t_per_it_mw)
+    of_sites = embodied_in_sites(power.facts, capacity)
     of_supply = orders.mw * orders.embodied_t_per_mw + orders.mwh * orders.embodied_t_per_mwh
-    return (
-        rows.total(new, of_sites)
-        + rows.total(capacity, of_it.to_numpy(dtype=float))
-        + rows.total(
-            orders[["site"]].assign(year=orders.ordered_year), of_supply.to_numpy(dtype=float)
-        )
-    )
+    stage = orders[["site"]].assign(year=orders.ordered_year)
+    rows = power.site_rows
+    return rows.total(capacity, of_sites) + rows.total(stage, of_supply.to_numpy(dtype=float))
 
 
-def flat_footprints(facts: Facts, energy: pd.DataFrame) -> pd.DataFrame:
-    """The same without slices, of a year's energy alone: all of it is drawn from the grid."""
-    share = energy.site.map(facts.sites.node).map(facts.nodes.clean_share).astype(float)
-    return energy[KEYS].assign(
-        grid_t=energy.carbon_t,
-        supply_t=0.0,
-        event_t=0.0,
-        embodied_t=0.0,
-        water_m3=energy.it_mwh * energy.site.map(facts.sites.water_l_per_kwh).astype(float),
-        clean_mwh=energy.facility_mwh * share,
-        matched_mwh=energy.facility_mwh * share,
-        facility_mwh=energy.facility_mwh,
+def embodied_in_sites(facts: Facts, capacity: pd.DataFrame) -> Numbers:
+    """The same without supply, for each row of `capacity`."""
+    new = pd.MultiIndex.from_frame(first_openings(facts, capacity)[KEYS])
+    opens = pd.MultiIndex.from_frame(capacity[KEYS]).isin(new)
+    of_site = capacity.site.map(facts.sites.embodied_t).where(opens, 0.0)
+    of_it = capacity.new_it_mw * capacity.site.map(facts.sites.embodied_t_per_it_mw)
+    return (of_site + of_it).to_numpy(dtype=float)
+
+
+def flat_footprints(facts: Facts, capacity: pd.DataFrame, energy: pd.DataFrame) -> pd.DataFrame:
+    """The same without slices, of a year's energy: all of it is drawn from the grid."""
+    rows = capacity[KEYS].merge(energy, on=KEYS, how="left").fillna(0.0)
+    share = rows.site.map(facts.sites.node.map(facts.nodes.clean_share)).astype(float)
+    water_l_per_kwh = rows.site.map(facts.sites.water_l_per_kwh).astype(float)
+    return rows[KEYS].assign(
+        operating_t=rows.carbon_t,
+        embodied_t=embodied_in_sites(facts, capacity),
+        water_m3=rows.it_mwh * water_l_per_kwh,
+        clean_mwh=rows.facility_mwh * share,
+        matched_mwh=rows.facility_mwh * share,
+        facility_mwh=rows.facility_mwh,
         least_clean_mw=0.0,
     )
 
@@ -108,7 +115,7 @@ def check_policies(ledger: Ledger, facts: Facts, footprint: pd.DataFrame) -> Non
     )
     total = total.reindex(years.stage).set_axis(years.index)
     first = years.stage == years.year
-    tonnes = operating_tonnes(total) + total.embodied_t.where(first, 0.0)
+    tonnes = total.operating_t + total.embodied_t.where(first, 0.0)
     for name, amount, words in (
         ("carbon_cap", tonnes, "{year} emits {amount} t of carbon dioxide, at most {limit} t may"),
         ("water_cap", total.water_m3, "{year} uses {amount} m³ of water, at most {limit} m³ may"),
@@ -145,8 +152,3 @@ def clean_hourly(facts: Facts) -> Callable[[int], float]:
     table = table[table.policy == "clean_share"].sort_values("year")
     hourly = (table.unit == "hourly").to_numpy(dtype=float)
     return step_function(table.year.to_numpy(), hourly, 0.0)
-
-
-def operating_tonnes(footprint: pd.DataFrame) -> pd.Series:
-    """Tonnes a year in operation: of the grid, of technologies, of cuts of flexible power."""
-    return footprint.grid_t + footprint.supply_t + footprint.event_t

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from optimizer.audit.blocks import Numbers
-from optimizer.audit.costs import KEYS, entries, once
+from optimizer.audit.costs import KEYS, carbon_cost, entries, once
 from optimizer.audit.dispatch import Dispatch
-from optimizer.audit.footprint import operating_tonnes
 from optimizer.audit.load import Load
 from optimizer.audit.power_facts import PowerFacts
 
@@ -39,7 +38,8 @@ def power_costs(
     - export: MWh sold × export_price_share × that price, where positive;
     - demand_charge: on the highest draw;
     - moving, cutting: on MWh moved and cut;
-    - events: curtailed hours × the cost of an hour of what is held ready in the dearest slice;
+    - events: curtailed hours × the cost of an hour of what is held ready in the dearest slice, at
+      least 0;
     - carbon: tonnes × the price of each year, and what is embodied in the first.
     """
     power = flows.power
@@ -63,7 +63,6 @@ def power_costs(
         for column in ("connection_fee_per_mw", "demand_charge_per_mw_year")
     )
     at = load.rows.keys
-    carbon = facts.stage_sums(facts.policy("carbon_price", 0.0))
     return pd.concat(
         [
             bought(power, orders),
@@ -83,7 +82,7 @@ def power_costs(
             entries("moving", at.year, at.site, moves, yearly),
             entries("cutting", at.year, at.site, cuts, yearly),
             by_year("events", power, site.year, site.site, lambda y: event_cost(flows, load, y)),
-            carbon_cost(power, footprint, carbon),
+            carbon_cost(facts, footprint),
         ],
         ignore_index=True,
     )
@@ -122,30 +121,7 @@ def event_cost(flows: Dispatch, load: Load, calendar_year: int) -> Numbers:
     own = flows.at_sites(flows.ready * power.energy_cost(calendar_year)[:, None])
     pauses = load.ready * load.of_workload(power, "move_cost_per_mwh")
     dearest = (own + power.site_rows.total(load.rows.keys, pauses)).max(axis=1)
-    return power.flexible_at_sites("curtailed_hours") * dearest
-
-
-def carbon_cost(
-    power: PowerFacts, footprint: pd.DataFrame, operating: pd.DataFrame
-) -> pd.DataFrame:
-    """Price of each year on its tonnes, that of the stage's first year on what is embodied.
-
-    Parameters
-    ----------
-    operating : weights of a tonne in each year of a stage, by stage.
-    """
-    price = footprint.year.map(power.facts.policy("carbon_price", 0.0))
-    parts = [
-        entries("carbon", footprint.year, footprint.site, operating_tonnes(footprint), operating),
-        entries(
-            "carbon",
-            footprint.year,
-            footprint.site,
-            footprint.embodied_t * price,
-            once(power.facts),
-        ),
-    ]
-    return pd.concat(parts).groupby(KEYS, as_index=False).sum()
+    return power.flexible_at_sites("curtailed_hours") * np.maximum(0.0, dearest)
 
 
 def by_year(

@@ -159,7 +159,7 @@ class PowerFacts:
 
     @cached_property
     def pue(self) -> Numbers:
-        """Facility power per IT power: pue + pue_per_c × °C above pue_from_c, at each of `site_rows`."""
+        """PUE at each of `site_rows`: pue + pue_per_c × the °C above pue_from_c."""
         sites = self.facts.sites.reindex(self.site_rows.keys.site)
         slope = sites.pue_per_c.to_numpy(dtype=float)[:, None]
         from_c = sites.pue_from_c.to_numpy(dtype=float)[:, None]

@@ -26,7 +26,7 @@ from optimizer.audit.dispatch import (
 )
 from optimizer.audit.eligibility import Eligibility
 from optimizer.audit.facts import Facts
-from optimizer.audit.footprint import check_policies, footprints, operating_tonnes
+from optimizer.audit.footprint import check_policies, footprints
 from optimizer.audit.load import (
     Load,
     check_campaigns,
@@ -138,11 +138,11 @@ def audit_power(
     energy = power.site_rows.figures(
         it_mwh=load.at_sites @ power.weight_hours,
         facility_mwh=footprint.facility_mwh,
-        carbon_t=operating_tonnes(footprint),
+        carbon_t=footprint.operating_t,
     )
     idle = idle_hardware(flows, installed, limit_mw)
     compare_power(ledger, flows, load, tables, limit_mw)
-    written = footprint.drop(columns=["facility_mwh", "least_clean_mw"])
+    written = footprint.drop(columns=["operating_t", "facility_mwh", "least_clean_mw"])
     for name, own, keys in (
         ("connections", peaks, SITE_YEAR),
         ("footprint", written, SITE_YEAR),

@@ -137,14 +137,17 @@ def audit_peaks(
     constraints.check_served(ledger, capacity.assign(served=served))
     constraints.check_grid(ledger, facts.node_stages, drawn, limit_mw)
     energy = energy_by_site(facts, serving)
-    check_policies(ledger, facts, flat_footprints(facts, energy))
+    footprint = flat_footprints(facts, capacity, energy)
+    check_policies(ledger, facts, footprint)
     return Use(
         served=served.to_numpy(),
         facility=served.to_numpy() * pue,
         drawn=drawn,
         unpowered=(full - limit_mw).clip(min=0.0),
         energy=energy,
-        costs=recomputed_costs(facts, capacity, serving, tables["unserved"], tables["upgrades"]),
+        costs=recomputed_costs(
+            facts, capacity, serving, tables["unserved"], tables["upgrades"], footprint
+        ),
     )
 
 
