@@ -5,24 +5,33 @@ import gc
 import pyomo.environ as pyo
 
 from models.compute import add_compute
+from models.connection import add_connection, add_connection_rows
 from models.cost import add_cost
 from models.cuts import strong_links
 from models.demand import add_demand
+from models.dispatch import add_dispatch
+from models.events import add_events
+from models.footprint import add_footprint
 from models.grid import add_grid
 from models.inputs import PlanInputs, ShareRule
+from models.loads import add_loads
 from models.policies import add_policies
+from models.power_inputs import PowerInputs
 from models.sets import add_sets
 from models.siting import add_siting
 from models.sovereignty import add_sovereignty
+from models.storage import add_storage
+from models.supply import add_supply
 
-__all__ = ["PlanInputs", "ShareRule", "build_model", "strong_links"]
+__all__ = ["PlanInputs", "PowerInputs", "ShareRule", "build_model", "strong_links"]
 
 
 def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
     """State a planning problem as a Pyomo model.
 
     Aspects meet in two places: `demand.load_mw`, the IT load of a site, which capacity, grid and
-    sovereignty limit; and `cost.total`, the objective, to which every aspect adds.
+    sovereignty limit; and `cost.total`, the objective, to which every aspect adds. With slices,
+    `loads.class_mw` takes the first place, and `dispatch.balance` is where power meets.
     """
     model = pyo.ConcreteModel(name="sitewatt")
     collecting = gc.isenabled()
@@ -31,8 +40,12 @@ def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
         add_sets(model, inputs)
         add_siting(model, inputs)
         add_demand(model, inputs)
-        add_compute(model)
         add_grid(model, inputs)
+        if inputs.power is None:
+            add_compute(model)
+        else:
+            add_power(model, inputs)
+        add_footprint(model, inputs)
         add_sovereignty(model, inputs)
         add_cost(model, inputs)
         add_policies(model, inputs)
@@ -40,3 +53,14 @@ def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
         if collecting:
             gc.enable()
     return model
+
+
+def add_power(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """State what happens in the slices: load, supply, storage, connection, dispatch."""
+    add_loads(model, inputs)
+    add_supply(model, inputs)
+    add_storage(model, inputs)
+    add_connection(model, inputs)
+    add_dispatch(model, inputs)
+    add_connection_rows(model, inputs)
+    add_events(model, inputs)

@@ -1,22 +1,14 @@
 """What a plan costs: every kind of cost, discounted to the base year, and their sum."""
 
+from typing import Any
+
 import pyomo.environ as pyo
-from pyomo.core.expr.numeric_expr import LinearExpression
 
 from models.demand import weighted_sum
+from models.footprint import embodied_t
 from models.inputs import PlanInputs
-
-HOURS_PER_YEAR = 8760
-
-
-def present_value(inputs: PlanInputs, year: int) -> float:
-    r"""Weight of a cost in a year: $(1 + \mathrm{discount\_rate})^{-(y - \mathrm{base\_year})}$."""
-    return (1 + inputs.discount_rate) ** -(year - inputs.base_year)
-
-
-def annuity(inputs: PlanInputs, stage: int) -> float:
-    """Weight of a cost that falls in each year of a stage: the sum of its present values."""
-    return sum(present_value(inputs, year) for year in inputs.years(stage))
+from models.money import HOURS_PER_YEAR, annuity, present_value, rise
+from models.power_cost import power_capital, power_cost
 
 
 def serving_cost_per_mw(inputs: PlanInputs) -> dict[tuple[str, str, int], float]:
@@ -57,18 +49,17 @@ def add_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
         "it": {t: it_cost(model, inputs, t) for t in inputs.stages},
         "upgrade": {t: upgrade_cost(model, inputs, t) for t in inputs.stages},
     }
+    if inputs.power is not None:
+        cost.capital |= power_capital(model, inputs)
     once = sum(
         present_value(inputs, t) * spent
         for by_stage in cost.capital.values()
         for t, spent in by_stage.items()
     )
-    cost.total = pyo.Objective(
-        expr=once
-        + fixed_cost(model, inputs)
-        + serving_cost(model, inputs)
-        + unserved_cost(model, inputs),
-        sense=pyo.minimize,
-    )
+    serving = [serving_cost] if inputs.power is None else [network_cost, power_cost]
+    kinds = [fixed_cost, *serving, unserved_cost, embodied_carbon_cost]
+    yearly: Any = sum(kind(model, inputs) for kind in kinds)
+    cost.total = pyo.Objective(expr=once + yearly, sense=pyo.minimize)
 
 
 def opening_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
@@ -143,30 +134,65 @@ def serving_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
     return weighted_sum(coefficients, list(demand.serve.values()))
 
 
+def embodied_carbon_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
+    r"""Carbon price on what is embodied in what opens, is installed or ordered, discounted.
+
+    $$\sum_t (1+i)^{-(t-y_0)}\,\mathrm{carbon\_price}_t\,\mathrm{embodied\_t}_t$$
+
+    Unit: currency, at the price of a stage's first year. Source: power through the hours,
+    "Policies".
+    """
+    terms = [
+        (present_value(inputs, t) * float(inputs.carbon_price_per_t[t]) * mass, column)
+        for t in inputs.stages
+        for mass, column in embodied_t(model, inputs, t)
+        if inputs.carbon_price_per_t[t]
+    ]
+    return weighted_sum([price for price, _ in terms], [column for _, column in terms])
+
+
+def network_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
+    r"""Network of all services, discounted, where energy is paid by the slice.
+
+    $$\sum_{r,w,s,t} \mathrm{demand\_mw}_{r,w,t}\,\mathrm{serve}_{r,w,s,t}\,
+      \mathrm{network\_cost\_per\_mw\_year}_{r,s} \sum_{y \in t} (1+i)^{-(y-y_0)}$$
+
+    Unit: currency. Source: instance format, "A year's cost of serving".
+    """
+    network = inputs.routes.network_cost_per_mw_year.to_dict()
+    years = {t: annuity(inputs, t) for t in inputs.stages}
+    demand = model.demand
+    terms = [
+        (demand.demand_mw[r, w, t] * network[r, w, s] * years[t], serve)
+        for (r, w, s, t), serve in demand.serve.items()
+        if network[r, w, s]
+    ]
+    return weighted_sum([price for price, _ in terms], [serve for _, serve in terms])
+
+
 def unserved_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
     r"""Penalty for demand that nobody serves, discounted.
 
     $$\sum_{r,w,t} \mathrm{penalty\_per\_mwh} \cdot 8760\,\mathrm{load\_factor}_w\,
       \mathrm{demand\_mw}_{r,w,t}\,\mathrm{unserved}_{r,w,t} \sum_{y \in t} (1+i)^{-(y-y_0)}$$
 
-    Unit: currency, on IT energy. Source: instance format, "Unserved load pays".
+    With slices, a demand's hours are those of its profile. Unit: currency, on IT energy. Source:
+    instance format, "Unserved load pays".
     """
-    load_factor = inputs.load_factor.to_dict()
+    hours = full_load_hours(inputs)
     years = {t: annuity(inputs, t) for t in inputs.stages}
     penalty = inputs.unserved_penalty_per_mwh or 0.0
     coefficients = [
-        penalty * HOURS_PER_YEAR * load_factor[w] * model.demand.demand_mw[r, w, t] * years[t]
+        penalty * hours[r, w] * model.demand.demand_mw[r, w, t] * years[t]
         for r, w, t in model.demand.unserved
     ]
     return weighted_sum(coefficients, list(model.demand.unserved.values()))
 
 
-def rise(variable: pyo.Var, prices: list, inputs: PlanInputs, t: int) -> LinearExpression:
-    """Cost of what a cumulative variable, indexed by a key and the stage, gains in stage t."""
-    coefficients, variables = [], []
-    for key, price in prices:
-        for stage, sign in ((t, 1), (inputs.before(t), -1)):
-            if price and (*key, stage) in variable:
-                coefficients.append(sign * price)
-                variables.append(variable[(*key, stage)])
-    return weighted_sum(coefficients, variables)
+def full_load_hours(inputs: PlanInputs) -> dict[tuple[str, str], float]:
+    """Hours a year at peak that make a demand's energy, by (region, workload)."""
+    if inputs.power is not None:
+        hours = {p: float(v @ inputs.power.weight) for p, v in inputs.power.profile.items()}
+        return {demand: hours[p] for demand, p in inputs.power.profile_of.items()}
+    pairs = inputs.demand_mw.index.droplevel("stage").unique()
+    return {(r, w): HOURS_PER_YEAR * float(inputs.load_factor[w]) for r, w in pairs}

@@ -31,13 +31,33 @@ def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
     reach_it_mw = inputs.reach_it_mw.to_dict()
     is_open = model.siting.open
     services = [
-        Link(serve, min(1.0, reach_it_mw[s, t] / model.demand.demand_mw[r, w, t]), is_open[s, t])
+        Link(
+            serve,
+            min(1.0, most_mw(inputs, reach_it_mw[s, t], r, w) / model.demand.demand_mw[r, w, t]),
+            is_open[s, t],
+        )
         for (r, w, s, t), serve in model.demand.serve.items()
         if (s, t) in is_open
     ]
+    if inputs.power is not None:
+        return services
     loads = [
         Link(load_mw, reach_it_mw[key], is_open[key])
         for key, load_mw in model.demand.load_mw.items()
         if key in is_open and reach_it_mw[key] > 0
     ]
     return services + loads
+
+
+def most_mw(inputs: PlanInputs, reach_it_mw: float, r: str, w: str) -> float:
+    """IT MW at peak that a site could serve of a demand at most.
+
+    With slices: what makes its load in the highest slice, less what may leave it, the site's
+    most.
+    """
+    power = inputs.power
+    if power is None:
+        return reach_it_mw
+    stays = 1.0 - float(power.workloads.movable_share[w])
+    highest = float(power.profile[power.profile_of[r, w]].max()) * stays
+    return reach_it_mw / highest if highest > 0 else float("inf")

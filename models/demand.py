@@ -13,7 +13,7 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     routes on which a site could serve at all in that stage.
 
     Variables: `serve` and `unserved` shares of a demand, 0 to 1; `load_mw` by (site, stage), the
-    IT MW served there at peak.
+    IT MW served there at peak. With slices its limits are those of each slice.
     """
     demand = model.demand = pyo.Block()
     demand.demand_mw = inputs.demand_mw.to_dict()
@@ -39,7 +39,7 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     demand.load_mw = pyo.Var(
         model.SITES,
         model.STAGES,
-        bounds=lambda _, s, t: (0, max(reach_it_mw[s, t], 0)),
+        bounds=lambda _, s, t: (0, max(reach_it_mw[s, t], 0) if inputs.power is None else None),
     )
     demand.all_served = pyo.Constraint(demand.DEMANDS, rule=all_served)
     demand.load_balance = pyo.Constraint(model.SITES, model.STAGES, rule=load_balance)

@@ -50,7 +50,9 @@ def add_grid(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     # Starts at 0, and stays there where no row and no cost speaks of an upgrade.
     grid.ordered = pyo.Var(grid.ORDERS, domain=pyo.Binary, initialize=0)
     grid.ordered_once = pyo.Constraint(grid.ORDERS, rule=ordered_once)
-    grid.node_limit = pyo.Constraint(model.NODES, model.STAGES, rule=node_limit)
+    grid.in_sequence = pyo.Constraint(grid.ORDERS, rule=in_sequence)
+    if inputs.power is None:
+        grid.node_limit = pyo.Constraint(model.NODES, model.STAGES, rule=node_limit)
 
 
 def ordered_once(grid: pyo.Block, g: str, u: str, t: int) -> object:
@@ -62,6 +64,21 @@ def ordered_once(grid: pyo.Block, g: str, u: str, t: int) -> object:
     format, "An upgrade is ordered at most once".
     """
     return never_falls(grid.ordered, (g, u, grid.stage_before[t]), (g, u, t))
+
+
+def in_sequence(grid: pyo.Block, g: str, u: str, t: int) -> object:
+    r"""An upgrade that comes after another is ordered no earlier.
+
+    $$\mathrm{ordered}_{g,u,t} \le \mathrm{ordered}_{g,\mathrm{after}_u,t}$$
+
+    Unit: none. Source: power through the hours, "Upgrades in sequence".
+    """
+    first = grid.upgrades[g, u].get("after")
+    if not first:
+        return pyo.Constraint.Skip
+    if (g, first, t) not in grid.ordered:
+        return grid.ordered[g, u, t] <= 0
+    return grid.ordered[g, u, t] <= grid.ordered[g, first, t]
 
 
 def node_limit(grid: pyo.Block, g: str, t: int) -> object:

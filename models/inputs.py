@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from models.power_inputs import PowerInputs
+
 
 @dataclass(frozen=True)
 class ShareRule:
@@ -47,7 +49,8 @@ class PlanInputs:
         (NaN: continuous), `pue`, `earliest_year`.
     nodes : by node; `energy_price_per_mwh`, `carbon_kg_per_mwh`.
     firm_mw : by (node, stage); MW guaranteed throughout the stage.
-    upgrades : by (node, upgrade); `mw`, `cost`, `lead_years`, `earliest_year`.
+    upgrades : by (node, upgrade); `mw`, `cost`, `lead_years`, `earliest_year`, `after` (an
+        upgrade of the node, or "").
     load_factor : by workload; mean over peak IT load.
     demand_mw : by (region, workload, stage); peak IT MW, above zero.
     user_country : by region.
@@ -57,6 +60,10 @@ class PlanInputs:
     carbon_price_per_t : by year, from the first stage to the horizon.
     capital_budget : by stage, undiscounted; infinite where there is none.
     unserved_penalty_per_mwh : None where all demand must be served.
+    carbon_cap_t, water_cap_m3, clean_share : by year, from the first stage to the horizon;
+        infinite, or 0, where there is none. None: in no year.
+    clean_hourly : by year; whether clean energy counts hour by hour.
+    power : what happens in the hours; None where only peaks and energy count.
     """
 
     stages: tuple[int, ...]
@@ -75,6 +82,11 @@ class PlanInputs:
     carbon_price_per_t: pd.Series
     capital_budget: pd.Series
     unserved_penalty_per_mwh: float | None
+    carbon_cap_t: pd.Series | None = None
+    water_cap_m3: pd.Series | None = None
+    clean_share: pd.Series | None = None
+    clean_hourly: pd.Series | None = None
+    power: PowerInputs | None = None
 
     def years(self, stage: int) -> range:
         """Years that a stage stands for."""
@@ -109,7 +121,7 @@ class PlanInputs:
     def reach_it_mw(self) -> pd.Series:
         """IT MW that a site could serve in a stage at the very most, by (site, stage).
 
-        K[s,t] = min(hall, node_limit_mw / pue), where blocks fill a hall up to the last whole one
+        K[s,t] = min(hall, powered_it_mw), where blocks fill a hall up to the last whole one
         and others all of `max_it_mw`; before `earliest_year` only what exists counts.
         """
         in_blocks_mw = self.sites.existing_it_mw + self.most_blocks * self.sites.block_mw
@@ -118,19 +130,30 @@ class PlanInputs:
             {
                 stage: hall_mw.where(
                     self.sites.earliest_year <= stage, self.sites.existing_it_mw
-                ).clip(
-                    upper=(
-                        self.node_limit_mw.xs(stage, level="stage")
-                        .reindex(self.sites.node)
-                        .set_axis(self.sites.index)
-                        / self.sites.pue
-                    )
-                )
+                ).clip(upper=self.powered_it_mw(stage))
                 for stage in self.stages
             }
         )
         frame.columns.name = "stage"
         return frame.stack()
+
+    def powered_it_mw(self, stage: int) -> pd.Series:
+        """IT MW for which a site could have power in a stage at the very most, by site.
+
+        What its node could carry, and with slices also flexible MW and all that may stand on
+        site, at the lowest PUE.
+        """
+        node_mw = self.node_limit_mw.xs(stage, level="stage")
+        if self.power is None:
+            return node_mw.reindex(self.sites.node).set_axis(self.sites.index) / self.sites.pue
+        node_mw = node_mw.add(
+            self.power.flexible.flexible_mw.xs(stage, level="stage"), fill_value=0
+        )
+        own_mw = self.power.allowed.max_mw.groupby("site").sum()
+        at_site_mw = node_mw.reindex(self.sites.node).set_axis(self.sites.index)
+        return at_site_mw.add(own_mw.reindex(self.sites.index, fill_value=0)) / self.power.pue.min(
+            axis=1
+        )
 
     def only_sites(self, sites: Sequence[str]) -> "PlanInputs":
         """Same problem with these sites alone."""

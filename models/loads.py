@@ -1,0 +1,130 @@
+"""What load a site has in each slice: services by workload and profile, and campaigns."""
+
+from collections import defaultdict
+
+import numpy as np
+import pyomo.environ as pyo
+
+from models.demand import weighted_sum
+from models.inputs import PlanInputs
+from models.power_inputs import undominated
+
+
+def add_loads(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
+    """Make `model.loads`.
+
+    Load is defined once by site, workload, profile and stage, and slices refer to it: routes
+    written out by slice would be a hundred times as many numbers.
+
+    Sets: `CLASSES` (site, workload, profile, stage) in which a site could have load; `CAMPAIGNS`;
+    `HOSTS` (campaign, site); `DISPATCHED` (site, stage) where something but drawing from the grid
+    can be decided by the slice, with a variable for everything; `STEADY` (site, stage, slice),
+    for all other sites, the slices that can limit them.
+
+    Variables: `class_mw` peak IT MW of a class, at least 0; `host` binary, the site of a campaign.
+    """
+    power = inputs.power
+    assert power is not None
+    loads = model.loads = pyo.Block()
+    loads.profile = power.profile
+    profile_of = power.profile_of.to_dict()
+    loads.services = defaultdict(list)
+    for r, w, s, t in model.demand.serve:
+        loads.services[s, w, profile_of[r, w], t].append((r, w, s, t))
+    loads.CLASSES = pyo.Set(dimen=4, initialize=list(loads.services))
+    loads.class_mw = pyo.Var(loads.CLASSES, domain=pyo.NonNegativeReals)
+    loads.class_balance = pyo.Constraint(loads.CLASSES, rule=class_balance)
+
+    loads.campaign_mw = power.campaign_mw.to_dict()
+    loads.CAMPAIGNS = pyo.Set(initialize=list(dict.fromkeys(c for c, _ in loads.campaign_mw)))
+    loads.HOSTS = pyo.Set(
+        dimen=2, initialize=[(c, s) for c, s in power.hosts if c in loads.CAMPAIGNS]
+    )
+    loads.host = pyo.Var(loads.HOSTS, domain=pyo.Binary, initialize=0)
+    loads.hosted_once = pyo.Constraint(loads.CAMPAIGNS, rule=hosted_once)
+
+    # By site and stage: the columns that make its load, and what a unit makes in each slice.
+    flat = np.ones(len(power.slices))
+    loads.makes = defaultdict(list)
+    for s, w, p, t in loads.CLASSES:
+        loads.makes[s, t].append((loads.class_mw[s, w, p, t], loads.profile[p]))
+    for c, s in loads.HOSTS:
+        for t in inputs.stages:
+            if (c, t) in loads.campaign_mw:
+                loads.makes[s, t].append((loads.host[c, s], loads.campaign_mw[c, t] * flat))
+
+    movable = set(power.workloads.index[power.workloads.movable_share > 0])
+    loads.moves = {}
+    for s, w, p, t in loads.CLASSES:
+        if w in movable:
+            loads.moves.setdefault((s, w, t), []).append(p)
+    supplied = {s for (s, _), row in power.allowed.iterrows() if row.max_mw > 0}
+    loads.DISPATCHED = pyo.Set(
+        dimen=2,
+        initialize=[
+            (s, t)
+            for s in inputs.sites.index
+            for t in inputs.stages
+            if s in supplied or any((s, w, t) in loads.moves for w in movable)
+        ],
+    )
+    loads.STEADY = pyo.Set(
+        dimen=3,
+        initialize=[
+            (s, t, h)
+            for s in inputs.sites.index
+            for t in inputs.stages
+            if (s, t) not in loads.DISPATCHED and loads.makes[s, t]
+            for h in undominated(np.array([values for _, values in loads.makes[s, t]]).T)
+        ],
+    )
+    loads.steady_capacity = pyo.Constraint(loads.STEADY, rule=steady_capacity)
+
+
+def class_balance(loads: pyo.Block, s: str, w: str, p: str, t: int) -> object:
+    r"""What a site serves of a workload, region peaks of one profile summed.
+
+    $$\mathrm{class\_mw}_{s,w,p,t} = \sum_{r:\,\mathrm{profile}_{r,w} = p}
+      \mathrm{demand\_mw}_{r,w,t}\,\mathrm{serve}_{r,w,s,t}$$
+
+    Unit: IT MW at peak; a slice has a profile's part of it. Source: power through the hours,
+    "Slices and profiles".
+    """
+    demand = loads.model().demand
+    services = loads.services[s, w, p, t]
+    coefficients = [demand.demand_mw[r, w, t] for r, w, _, _ in services]
+    served = weighted_sum(coefficients, [demand.serve[key] for key in services])
+    return served - loads.class_mw[s, w, p, t] == 0
+
+
+def hosted_once(loads: pyo.Block, c: str) -> object:
+    r"""A training campaign runs at one site.
+
+    $$\sum_s \mathrm{host}_{c,s} = 1$$
+
+    Unit: none. Source: power through the hours, "Campaigns".
+    """
+    hosts = [loads.host[key] for key in loads.HOSTS if key[0] == c]
+    hosts = hosts or [loads.model().nothing]
+    return weighted_sum([1.0] * len(hosts), hosts) == 1
+
+
+def steady_capacity(loads: pyo.Block, s: str, t: int, h: int) -> object:
+    r"""The IT load of a slice is at most the installed IT capacity, where nothing moves.
+
+    $$\sum_{w,p} \mathrm{profile}_{p,h}\,\mathrm{class\_mw}_{s,w,p,t} + \sum_c
+      \mathrm{it\_mw}_{c,t}\,\mathrm{host}_{c,s} \le \mathrm{installed\_mw}_{s,t}$$
+
+    Unit: IT MW. Stated for slices whose load no other slice's is sure to reach. Source: power
+    through the hours, "Load".
+    """
+    load = weighted_sum(*load_terms(loads, s, t, h))
+    return load <= loads.model().siting.installed_mw[s, t]
+
+
+def load_terms(loads: pyo.Block, s: str, t: int, h: int) -> tuple[list[float], list]:
+    """Coefficients and variables of a site's IT load in a slice, before anything moves."""
+    made = [(float(values[h]), variable) for variable, values in loads.makes[s, t] if values[h]]
+    made = made or [(1.0, loads.model().nothing)]
+    coefficients, variables = zip(*made, strict=True)
+    return list(coefficients), list(variables)
