@@ -99,7 +99,10 @@ class Patient:
 
     @cached_property
     def node_mw(self) -> pd.DataFrame:
-        """Most MW that each node can have by stage, every upgrade ordered as soon as may be."""
+        """Most MW that each node can have by stage, everything ordered as soon as may be.
+
+        What may stand at its sites counts, too; batteries and contracts bring nothing of their own.
+        """
         stages = self.instance.manifest.stages
         most = firm_mw(self.instance).unstack("stage").reindex(columns=list(stages))
         for upgrade in self.table("upgrades").itertuples():
@@ -107,7 +110,18 @@ class Patient:
             for stage in stages:
                 if ordered and ordered[0] + upgrade.lead_years <= stage:
                     most.loc[upgrade.node, stage] += upgrade.mw
-        return most
+        return most.add(self.supply_mw, axis="index", fill_value=0.0)
+
+    @cached_property
+    def supply_mw(self) -> pd.Series:
+        """Most MW of a node's own supply and of what the utility may cut there."""
+        kind = self.table("technologies").set_index("technology").kind
+        node = self.table("sites").set_index("site").node
+        allowed = self.table("site_technologies")
+        makes = allowed[~allowed.technology.map(kind).isin(["battery", "ppa"])]
+        own = makes.max_mw.groupby(makes.site.map(node)).sum()
+        flexible = self.table("flexible_grid").groupby("node").flexible_mw.max()
+        return own.add(flexible, fill_value=0.0)
 
 
 def examine(instance: Instance, routes: Routes) -> list[Finding]:
@@ -205,8 +219,10 @@ def capacity_without_power(patient: Patient) -> Found:
 
 
 def demand_above_capacity(patient: Patient) -> Found:
-    """Stages whose demand is more than all sites together could serve."""
+    """Stages whose demand is more than all sites together could serve, if peaks coincide."""
     sites, stages = patient.table("sites"), patient.instance.manifest.stages
+    if len(patient.table("slices")):
+        return
     best_pue = sites.groupby("node").pue.min()
     for stage in stages:
         asked = patient.demand.it_mw[patient.demand.year == stage].sum()
@@ -255,7 +271,8 @@ def looks_like_kw(patient: Patient) -> Found:
 def looks_like_per_kwh(patient: Patient) -> Found:
     """Prices and intensities per MWh that are as small as those per kWh."""
     for table, column, unit, values in figures(patient):
-        if unit.endswith("/MWh") and len(values) and values.max() < LEAST_PER_MWH:
+        per_mwh = unit.endswith("/MWh") and unit != "MWh/MWh"
+        if per_mwh and len(values) and values.max() < LEAST_PER_MWH:
             yield table, f"{column} is at most {values.max():g} {unit}, is that per kWh?", []
 
 

@@ -179,6 +179,18 @@ def test_power_that_comes_with_an_upgrade_counts(tmp_path: Path) -> None:
     assert "dead_end_nodes" in {finding.check for finding in findings(tmp_path / "b", too_late)}
 
 
+def test_own_supply_powers_a_node_that_the_grid_does_not(tmp_path: Path) -> None:
+    """The quay gets its grid in the last stage, and has a turbine before."""
+    bridge = Path(__file__).parents[2] / "instances" / "bridge"
+    files = {path.name: path.read_text() for path in bridge.iterdir() if path.suffix != ".md"}
+    files["grid.csv"] = files["grid.csv"].replace("quay,2028,12", "quay,2028,0")
+    assert findings(tmp_path / "turbine", files) == []
+    files["flexible_grid.csv"] = "node,year,flexible_mw,curtailed_hours_per_year,event_hours\n"
+    files["site_technologies.csv"] = "site,technology,max_mw\nquay,battery,20\n"
+    (found,) = findings(tmp_path / "battery", files)
+    assert str(found) == "grid: 0 MW in every stage at: quay"
+
+
 def test_assumptions_are_listed_by_name_and_long_lists_are_cut(tmp_path: Path) -> None:
     instance = read_instance(write_files(tmp_path, SOUND))
     (finding,) = [
