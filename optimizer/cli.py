@@ -357,9 +357,10 @@ def audit(run: Path, exact: bool, as_json: bool) -> None:
 @main.command()
 @click.argument("run", type=FOLDER)
 @click.option(
+    "--to",
     "--format",
     "kind",
-    type=click.Choice(["gpkg", "geojson", "geoparquet", "flatgeobuf", "csv"]),
+    type=click.Choice(["gpkg", "geojson", "geoparquet", "flatgeobuf", "csv", "pypsa"]),
     default="gpkg",
     show_default=True,
     help="What to write.",
@@ -368,7 +369,13 @@ def audit(run: Path, exact: bool, as_json: bool) -> None:
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 @json_option
 def export(run: Path, kind: str, out: Path, overwrite: bool, as_json: bool) -> None:
-    """Write the maps and tables of a RUN folder for GIS software."""
+    """Write the maps and tables of a RUN folder for GIS software, or its power side for PyPSA.
+
+    \b
+    Examples:
+      sitewatt export runs/europe --to geojson --out map
+      sitewatt export runs/hourly --to pypsa --out networks
+    """
     from optimizer.export import export_run
 
     export_run(run, kind, out, overwrite=overwrite)

@@ -23,8 +23,8 @@ from optimizer.errors import SitewattError
 from optimizer.folders import written_aside
 from optimizer.instance import read_instance
 from optimizer.layers import LAYER_TABLES, LAYERS, map_layers
-from optimizer.results import RESULT_TABLES
-from optimizer.run_tables import read_table, table_file
+from optimizer.pypsa_export import export_networks
+from optimizer.run_tables import ALL_TABLES, read_table, table_file
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 
@@ -49,7 +49,8 @@ def export_run(run: Path, file_format: str, out: Path, *, overwrite: bool = Fals
     ----------
     run : folder of a finished run.
     file_format : `gpkg`, one file with all layers; `geojson` (RFC 7946), `geoparquet` or
-        `flatgeobuf`, a folder with a file per layer; `csv`, a folder with the result tables.
+        `flatgeobuf`, a folder with a file per layer; `csv`, a folder with the result tables;
+        `pypsa`, a folder with a network per stage, of a plan with slices.
     out : file or folder to write; appears only when it is whole.
 
     Raises
@@ -57,11 +58,11 @@ def export_run(run: Path, file_format: str, out: Path, *, overwrite: bool = Fals
     SitewattError
         The format is unknown, the run is not whole, or `out` is there and must not be replaced.
     """
-    if file_format != "csv" and file_format not in WRITERS:
-        raise SitewattError(f"{file_format} is none of csv, {', '.join(WRITERS)}.")
-    if file_format == "csv":
+    if file_format not in {**FOLDERS, **WRITERS}:
+        raise SitewattError(f"{file_format} is none of {', '.join([*FOLDERS, *WRITERS])}.")
+    if file_format in FOLDERS:
         with written_aside(out, overwrite=overwrite) as folder:
-            write_csv(run, folder)
+            FOLDERS[file_format](run, folder)
         return
     layers = read_layers(run)
     with written_aside(out, overwrite=overwrite) as aside:
@@ -148,7 +149,7 @@ def geojson_features(layer: gpd.GeoDataFrame) -> Iterator[str]:
 def write_csv(run: Path, folder: Path) -> None:
     """The run's tables byte for byte, or as CSV with every digit where they are Parquet."""
     folder.mkdir()
-    for name in RESULT_TABLES:
+    for name in ALL_TABLES:
         file = table_file(run, name)
         if file is not None and file.suffix == ".csv":
             shutil.copyfile(file, folder / file.name)
@@ -156,6 +157,7 @@ def write_csv(run: Path, folder: Path) -> None:
             read_table(run, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
+FOLDERS: dict[str, Callable[[Path, Path], None]] = {"csv": write_csv, "pypsa": export_networks}
 WRITERS: dict[str, Callable[[Layers, Path], None]] = {
     "gpkg": write_gpkg,
     "geojson": write_geojson,

@@ -7,7 +7,11 @@ import pandas as pd
 from pyarrow import ArrowException
 
 from optimizer.errors import SitewattError
+from optimizer.power_results import POWER_RESULTS
 from optimizer.results import RESULT_TABLES, ResultColumn
+
+# Those that every run has, and those that one with slices has besides.
+ALL_TABLES = RESULT_TABLES | POWER_RESULTS
 
 # Whole numbers; empty where a stage or a year does not apply.
 WHOLE = frozenset({"year", "open", "opened_year", "ordered_year", "available_year", "holds"})
@@ -51,7 +55,7 @@ def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
     KeyError, ValueError, ArrowException
         A column is missing or holds something else.
     """
-    types = {column.name: column_type(name, column) for column in RESULT_TABLES[name]}
+    types = {column.name: column_type(name, column) for column in ALL_TABLES[name]}
     table = table[list(types)]
     empty = table.isin({column: [""] for column, kind in types.items() if kind != "str"})
     typed_table = table.mask(empty).astype(types)

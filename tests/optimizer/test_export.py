@@ -271,5 +271,5 @@ def test_unfinished_run_leaves_nothing(tmp_path: Path, file_format: str) -> None
 
 
 def test_unknown_format_is_refused(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(SitewattError, match="shapefile is none of csv, gpkg, geojson"):
+    with pytest.raises(SitewattError, match="shapefile is none of csv, pypsa, gpkg, geojson"):
         export_run(run, "shapefile", tmp_path / "out")
