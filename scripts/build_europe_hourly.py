@@ -16,9 +16,13 @@ from europe.writing import write_manifest, write_table
 from europe_hourly.assumptions import CLEAN_SHARE, COOLING_FROM_C, DAYS, DEMAND_CHARGE
 from europe_hourly.load import (
     campaigns,
+    demand,
     demand_profiles,
+    even_profiles,
+    groups,
     local_profiles,
     place_profiles,
+    rules,
     technology_profiles,
     workloads,
 )
@@ -84,7 +88,7 @@ def policies() -> pd.DataFrame:
 
 def tables(data: Path) -> tuple[dict[str, pd.DataFrame], Reduced]:
     """Every table that differs from europe's, and the days with their errors."""
-    mix, europe_sites, europe_workloads = mixes(data), read("sites"), read("workloads")
+    mix, europe_sites, asked = mixes(data), read("sites"), workloads(read("workloads"))
     reduced = days_of(hours(data, timezones(read("nodes")), mix))
     filed = TechnologyData(data)
     network_charge = 20.0 - DEMAND_CHARGE.value
@@ -102,12 +106,20 @@ def tables(data: Path) -> tuple[dict[str, pd.DataFrame], Reduced]:
         "sites": halls,
         "nodes": nodes(read("nodes"), mix),
         "upgrades": upgrades(read("upgrades")),
-        "workloads": workloads(europe_workloads),
+        "workloads": asked,
+        "demand": demand(read("demand")),
+        "groups": groups(read("groups")),
+        "rules": rules(read("rules")),
         "policies": policies(),
         "slices": reduced.slices,
-        "profiles": reduced.profiles[reduced.profiles.profile.isin(used)],
-        "local_profiles": local_profiles(europe_workloads),
-        "demand_profiles": demand_profiles(europe_workloads),
+        "profiles": pd.concat(
+            [
+                reduced.profiles[reduced.profiles.profile.isin(used)],
+                even_profiles(asked, reduced.slices),
+            ]
+        ),
+        "local_profiles": local_profiles(asked),
+        "demand_profiles": demand_profiles(asked),
         "place_profiles": places,
         "technologies": technologies(filed, network_charge),
         "technology_profiles": availability,

@@ -36,15 +36,23 @@ DAILY_LOAD = {
         *(0.70, 0.75, 0.90, 0.85, 0.70, 0.50, 0.35, 0.28, 0.22, 0.18, 0.12, 0.10),
     ),
     "batch": (1.0,) * 24,
+    "overnight": (1.0,) * 24,
 }
 DAILY_LOAD_WHY = (
     "shapes assumed: chat peaks in the evening, agents and surgeries work in office hours, "
     "batches come evenly; the mean of each is the load_factor of europe"
 )
-FLAT_WORKLOAD = "batch"
-MOVABLE_SHARE = Assumed(0.6, 0.2, 0.9, "of batch load", "documents may wait for some hours")
+OVERNIGHT_SHARE = Assumed(
+    0.3, 0.1, 0.6, "of europe's batches", "may wait for hours: a workload of its own, overnight"
+)
+OVERNIGHT_COUNTRIES = ("IE", "NO", "PT")
+OVERNIGHT_BASIS = (
+    "no law: a buyer's choice of places by the sea with wind and water, and few enough that only "
+    "some halls decide by the hour"
+)
+MOVABLE_SHARE = Assumed(0.8, 0.2, 1.0, "of overnight load", "documents may wait for some hours")
 MOVE_COST = Assumed(2, 0, 20, "EUR per MWh", "scheduling, and memory kept warm")
-CUT_SHARE = Assumed(0.02, 0, 0.05, "of batch energy in a day", "what may be turned down")
+CUT_SHARE = Assumed(0.02, 0, 0.05, "of overnight energy in a day", "what may be turned down")
 CUT_COST = Assumed(
     5000, 1000, 20000, "EUR per MWh", "about ten times what hardware and power of an MWh cost"
 )

@@ -98,6 +98,8 @@ def new_notes() -> dict[str, dict[str, Entries]]:
             "cut_share": assumed(a.CUT_SHARE),
             "cut_cost_per_mwh": assumed(a.CUT_COST),
         },
+        "demand": {"it_mw": assumed(f"overnight: {a.OVERNIGHT_SHARE}; batch keeps the rest")},
+        "groups": {"country": assumed(f"overnight_hosts: {a.OVERNIGHT_BASIS}")},
         "policies": {"value": assumed(f"clean_share: {a.CLEAN_WHY}")},
         "slices": {
             "slice": derived(KEY),

@@ -56,7 +56,7 @@ def test_builder_reproduces_every_shipped_table_byte_for_byte(tmp_path: Path) ->
 
 def test_the_instance_is_valid_and_small() -> None:
     instance = read_instance(INSTANCE)
-    assert len(instance.tables["demand"]) == 3000
+    assert len(instance.tables["demand"]) == 3750
     assert sum(path.stat().st_size for path in INSTANCE.iterdir()) < 3e6
 
 
@@ -97,17 +97,28 @@ def test_the_sun_stands_highest_at_noon_of_the_place() -> None:
 def test_requests_take_the_energy_that_europe_gives_them() -> None:
     workloads = table("workloads").set_index("workload")
     local = table("local_profiles").groupby("profile").value
-    for workload, mean in local.mean().items():
-        name = str(workload).removeprefix("load_")
-        assert mean == pytest.approx(workloads.load_factor[name], abs=1e-4)
-        assert local.max()[workload] == (workloads.load_factor[name] if name == "batch" else 1)
+    for workload in ("interactive", "agents", "public_health"):
+        mean = local.mean()[f"load_{workload}"]
+        assert mean == pytest.approx(workloads.load_factor[workload], abs=1e-4)
+        assert local.max()[f"load_{workload}"] == 1
+    for workload in ("batch", "overnight"):
+        assert yearly_mean(f"load_{workload}") == workloads.load_factor[workload]
+
+
+def test_what_may_wait_is_a_part_of_europes_batches() -> None:
+    europe = pd.read_csv(INSTANCE.parent / "europe" / "demand.csv", keep_default_na=False)
+    before = europe.groupby(["workload", "year"]).it_mw.sum()
+    now = table("demand").groupby(["workload", "year"]).it_mw.sum()
+    for year in STAGES:
+        assert now["overnight", year] == pytest.approx(0.3 * before["batch", year], rel=1e-4)
+        assert now["batch", year] == pytest.approx(0.7 * before["batch", year], rel=1e-4)
+        assert now["agents", year] == before["agents", year]
 
 
 def test_a_shape_is_bent_to_its_mean_and_keeps_its_peak() -> None:
     bent = with_mean(np.array([0.25, 0.5, 1.0, 1.0]), 0.75)
     assert bent.mean() == pytest.approx(0.75, abs=1e-4)
     assert bent.max() == 1
-    assert with_mean(np.ones(24), 0.9).tolist() == [0.9] * 24
 
 
 def test_the_power_usage_of_a_year_is_that_of_europe() -> None:
