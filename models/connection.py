@@ -61,7 +61,7 @@ def add_connection_rows(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     """Add the rows of `model.connection`, and `peak_mw`, where a tariff asks for it.
 
     Variables, MW: `peak_mw` highest draw of a site in a stage; `contracted_mw` cumulative, the
-    highest so far.
+    highest so far, where a fee is due on it.
     """
     power = inputs.power
     assert power is not None
@@ -117,22 +117,24 @@ def add_peaks(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     connection.stage_before = {t: inputs.before(t) for t in inputs.stages}
     sites = inputs.sites.index
     connection.PEAKS = pyo.Set(
-        dimen=2, initialize=[(s, t) for s in sites if charge[node[s]] for t in inputs.stages]
+        dimen=2,
+        initialize=[
+            (s, t) for s in sites if charge[node[s]] or fee[node[s]] for t in inputs.stages
+        ],
     )
     connection.CONTRACTED = pyo.Set(
         dimen=2, initialize=[(s, t) for s in sites if fee[node[s]] for t in inputs.stages]
     )
     connection.peak_mw = pyo.Var(connection.PEAKS, domain=pyo.NonNegativeReals)
     connection.contracted_mw = pyo.Var(connection.CONTRACTED, domain=pyo.NonNegativeReals)
-    for columns in ("peak", "contracted"):
-        index = getattr(connection, "PEAKS" if columns == "peak" else "CONTRACTED")
-        hours = pyo.Set(
-            dimen=3,
-            initialize=[(s, t, h) for s, t in index for h in binding_slices(model, [s], t, slices)],
-        )
-        setattr(connection, f"{columns.upper()}_HOURS", hours)
+    connection.PEAK_HOURS = pyo.Set(
+        dimen=3,
+        initialize=[
+            (s, t, h) for s, t in connection.PEAKS for h in binding_slices(model, [s], t, slices)
+        ],
+    )
     connection.highest_draw = pyo.Constraint(connection.PEAK_HOURS, rule=highest_draw)
-    connection.covers_draw = pyo.Constraint(connection.CONTRACTED_HOURS, rule=covers_draw)
+    connection.covers_peak = pyo.Constraint(connection.CONTRACTED, rule=covers_peak)
     connection.stays_contracted = pyo.Constraint(connection.CONTRACTED, rule=stays_contracted)
 
 
@@ -282,13 +284,6 @@ def corridor_limit(connection: pyo.Block, c: str, t: int, h: int) -> object:
     return weighted_sum(*map(list, zip(*terms, strict=True))) <= limit_mw
 
 
-def exceeds(connection: pyo.Block, s: str, t: int, h: int, most: object) -> object:
-    """Row that a column is at least what a site takes in a slice."""
-    taken, constant = taken_terms(connection.model(), s, t, h)
-    terms = [*taken, (-1.0, most)]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= -constant
-
-
 def highest_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
     r"""The highest draw of a stage is that of its highest slice.
 
@@ -296,17 +291,19 @@ def highest_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
 
     Unit: MW. Source: power through the hours, "Tariffs".
     """
-    return exceeds(connection, s, t, h, connection.peak_mw[s, t])
+    taken, constant = taken_terms(connection.model(), s, t, h)
+    terms = [*taken, (-1.0, connection.peak_mw[s, t])]
+    return weighted_sum(*map(list, zip(*terms, strict=True))) <= -constant
 
 
-def covers_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
+def covers_peak(connection: pyo.Block, s: str, t: int) -> object:
     r"""A connection fee is paid for the highest draw so far.
 
-    $$\mathrm{taken\_mw}_{s,t,h} \le \mathrm{contracted\_mw}_{s,t}$$
+    $$\mathrm{peak\_mw}_{s,t} \le \mathrm{contracted\_mw}_{s,t}$$
 
     Unit: MW. Source: power through the hours, "Tariffs".
     """
-    return exceeds(connection, s, t, h, connection.contracted_mw[s, t])
+    return connection.peak_mw[s, t] <= connection.contracted_mw[s, t]
 
 
 def stays_contracted(connection: pyo.Block, s: str, t: int) -> object:

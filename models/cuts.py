@@ -33,7 +33,7 @@ def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
     services = [
         Link(
             serve,
-            min(1.0, most_mw(inputs, reach_it_mw[s, t], r, w) / model.demand.demand_mw[r, w, t]),
+            min(1.0, most_mw(inputs, reach_it_mw[s, t], r, w, s) / model.demand.demand_mw[r, w, t]),
             is_open[s, t],
         )
         for (r, w, s, t), serve in model.demand.serve.items()
@@ -49,7 +49,7 @@ def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
     return services + loads
 
 
-def most_mw(inputs: PlanInputs, reach_it_mw: float, r: str, w: str) -> float:
+def most_mw(inputs: PlanInputs, reach_it_mw: float, r: str, w: str, s: str) -> float:
     """IT MW at peak that a site could serve of a demand at most.
 
     With slices: what makes its load in the highest slice, less what may leave it, the site's
@@ -58,6 +58,6 @@ def most_mw(inputs: PlanInputs, reach_it_mw: float, r: str, w: str) -> float:
     power = inputs.power
     if power is None:
         return reach_it_mw
-    stays = 1.0 - float(power.workloads.movable_share[w])
+    stays = 1.0 - float(power.workloads.movable_share[w] * inputs.sites.moves_load[s])
     highest = float(power.profile[power.profile_of[r, w]].max()) * stays
     return reach_it_mw / highest if highest > 0 else float("inf")

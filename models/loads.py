@@ -54,9 +54,10 @@ def add_loads(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
                 loads.makes[s, t].append((loads.host[c, s], loads.campaign_mw[c, t] * flat))
 
     movable = set(power.workloads.index[power.workloads.movable_share > 0])
+    moves_load = inputs.sites.moves_load.to_dict()
     loads.moves = {}
     for s, w, p, t in loads.CLASSES:
-        if w in movable:
+        if w in movable and moves_load[s]:
             loads.moves.setdefault((s, w, t), []).append(p)
     supplied = {s for (s, _), row in power.allowed.iterrows() if row.max_mw > 0}
     loads.DISPATCHED = pyo.Set(

@@ -229,4 +229,5 @@ def demand_charge(model: pyo.ConcreteModel, inputs: PlanInputs) -> Terms:
     return [
         (float(charge[node[s]]) * annuity(inputs, t), mw)
         for (s, t), mw in model.connection.peak_mw.items()
+        if charge[node[s]]
     ]

@@ -13,9 +13,9 @@ def pool_regions(inputs: PlanInputs) -> PlanInputs:
     """Merge, workload by workload, regions with the same routes, costs and rules.
 
     Two demands of one workload are alike if they may be served from the same sites at the same
-    network cost and count in the same rows of the same rules. Any plan for both can be averaged
-    over them, weighted by demand, and stays feasible at the same cost; so one column does for
-    all. The merged demand bears the name of its first region.
+    network cost, count in the same rows of the same rules and follow the same profile. Any plan
+    for both can be averaged over them, weighted by demand, and stays feasible at the same cost;
+    so one column does for all. The merged demand bears the name of its first region.
 
     Returns
     -------
@@ -53,11 +53,14 @@ def pool_of(inputs: PlanInputs) -> pd.Series:
     costs = np.split(routes.network_cost_per_mw_year.to_numpy()[order], ends)
     governing = lru_cache(maxsize=None)(partial(rules_governing, inputs))
     country = inputs.user_country.to_dict()
+    profile = inputs.power.profile_of.to_dict() if inputs.power else {}
     first: dict[tuple, str] = {}
     pool = {}
     # Not strict: without any route there is still one piece, an empty one.
     for (region, workload), sites, cost in zip(keys, site_sets, costs, strict=False):
-        alike = workload, governing(workload, country[region]), sites.tobytes(), cost.tobytes()
+        shape = profile.get((region, workload))
+        rows = governing(workload, country[region])
+        alike = workload, shape, rows, sites.tobytes(), cost.tobytes()
         pool[region, workload] = first.setdefault(alike, region)
     # Demands without a route share nothing: each stands for itself.
     for region, workload, _ in inputs.demand_mw.index:

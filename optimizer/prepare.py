@@ -6,7 +6,9 @@ import pandas as pd
 
 from models.inputs import PlanInputs, ShareRule
 from optimizer.instance import Instance
+from optimizer.prepare_power import prepare_power
 from optimizer.routes import ROUTE_RULES, Routes, countries_by_group, members
+from optimizer.steps import in_force
 
 
 def prepare(instance: Instance, routes: Routes) -> PlanInputs:
@@ -16,6 +18,12 @@ def prepare(instance: Instance, routes: Routes) -> PlanInputs:
     demand = tables["demand"][tables["demand"].it_mw > 0]
     carbon_price = policy(instance, "carbon_price", 0.0)
     budget = policy(instance, "capital_budget", math.inf)
+    demand_mw = demand.set_index(["region", "workload", "year"]).it_mw
+    demand_mw = demand_mw.rename_axis(index={"year": "stage"})
+    caps = {
+        name: pd.Series({year: in_force(policy(instance, name, none), year) for year in years})
+        for name, none in (("carbon_cap", math.inf), ("water_cap", math.inf), ("clean_share", 0.0))
+    }
     return PlanInputs(
         stages=manifest.stages,
         horizon_end=manifest.horizon_end,
@@ -26,15 +34,18 @@ def prepare(instance: Instance, routes: Routes) -> PlanInputs:
         firm_mw=firm_mw(instance),
         upgrades=tables["upgrades"].set_index(["node", "upgrade"]),
         load_factor=tables["workloads"].set_index("workload").load_factor,
-        demand_mw=demand.set_index(["region", "workload", "year"]).it_mw.rename_axis(
-            index={"year": "stage"}
-        ),
+        demand_mw=demand_mw,
         user_country=tables["regions"].set_index("region").country,
         routes=routes.eligible.set_index(["region", "workload", "site"]),
         share_rules=share_rules(instance),
         carbon_price_per_t=pd.Series({year: in_force(carbon_price, year) for year in years}),
         capital_budget=pd.Series({t: in_force(budget, t) for t in manifest.stages}),
         unserved_penalty_per_mwh=manifest.unserved_penalty_per_mwh,
+        carbon_cap_t=caps["carbon_cap"],
+        water_cap_m3=caps["water_cap"],
+        clean_share=caps["clean_share"],
+        clean_hourly=hourly_years(instance, years),
+        power=prepare_power(instance, demand_mw.index.droplevel("stage").unique()),
     )
 
 
@@ -63,9 +74,13 @@ def policy(instance: Instance, name: str, before: float) -> pd.Series:
     return pd.concat([pd.Series({0: before}), values])
 
 
-def in_force(values: pd.Series, year: int) -> float:
-    """Value of a step function in a year."""
-    return float(values[values.index <= year].iloc[-1])
+def hourly_years(instance: Instance, years: range) -> pd.Series:
+    """Whether clean energy counts hour by hour, by year."""
+    rows = instance.tables["policies"]
+    rows = rows[rows.policy == "clean_share"]
+    hourly = (rows.unit == "hourly").astype(float).set_axis(rows.year).sort_index()
+    hourly = pd.concat([pd.Series({0: 0.0}), hourly])
+    return pd.Series({year: in_force(hourly, year) > 0 for year in years})
 
 
 def share_rules(instance: Instance) -> tuple[ShareRule, ...]:

@@ -124,7 +124,8 @@ def solve_instance(
         links = Links.of(model, pooled, program)
     with clock.phase("search"):
         try:
-            stations = partial(Stations.of, model, pooled, program)
+            # By the hour a site is no knapsack: the ascent would not know how to answer.
+            stations = None if pooled.power else partial(Stations.of, model, pooled, program)
             found = search(
                 program, links, control, options.gap, method=options.method, stations=stations
             )

@@ -110,6 +110,12 @@ TABLES: dict[str, pa.DataFrameSchema] = {
                 at_least=0,
             ),
             "idle_share": share("part of the installed IT power that is drawn without any load"),
+            "moves_load": whole(
+                "whether its operator moves load between hours, 1 or 0",
+                default=1,
+                at_least=0,
+                at_most=1,
+            ),
             "pue_per_c": amount("added to pue by each °C above pue_from_c", "1/°C"),
             "pue_from_c": number("temperature from which pue rises", "°C", default=20.0),
             "land_ha": number(
