@@ -66,9 +66,7 @@ INSTANCE = {
         ("clean_share", 2027, 0.83, "hourly"),
         ("capital_budget", 2026, 500000, ""),
     ),
-    "slices": table(
-        "slice day weight_hours hours", ("night", "d", H, 12), ("noon", "d", H, 12)
-    ),
+    "slices": table("slice day weight_hours hours", ("night", "d", H, 12), ("noon", "d", H, 12)),
     "profiles": table(
         "profile slice value",
         *(
