@@ -8,6 +8,7 @@ give a valid bound.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +27,7 @@ from optimizer.pooling import pool_regions
 from optimizer.prepare import prepare
 from optimizer.program import Program, compile_program
 from optimizer.routes import find_routes
+from optimizer.run_files import Unreadable, read_cells
 from optimizer.search import Links, Relaxation
 
 FILE = "certificate.csv"
@@ -96,11 +98,11 @@ def certify_run(run: Path) -> Certificate | None:
         The certificate is no table of multipliers.
     """
     path = run / FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")[COLUMNS]
-    except (OSError, ValueError, KeyError) as error:
+        table = read_cells(path)[COLUMNS]
+    except (Unreadable, KeyError) as error:
         raise SitewattError(f"{path} is no certificate: {error}") from error
     return certify(read_instance(run / "instance"), table)
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from optimizer.audit import AuditReport, audit_report_text
-from optimizer.errors import AuditFailed, Interrupted
+from optimizer.errors import AuditFailed, Interrupted, printable
 from optimizer.folders import AlreadyThere, refuse_existing, try_place, writing
 from optimizer.highs import Control
 from optimizer.instance import read_instance
@@ -110,9 +110,9 @@ def rerun_folder(run: Path, out: Path | None, *, overwrite: bool, as_json: bool)
         content = {**comparison.as_dict(), "audit_passed": report.passed, "passed": passed}
         print(json.dumps({**content, "run": str(again) if out else None}, indent=2))
     else:
-        print("\n".join(comparison.lines()))
-        if not report.passed:
-            print("\n".join(audit_report_text(report)))
+        lines = [*comparison.lines(), *([] if report.passed else audit_report_text(report))]
+        # Versions are whatever plan.json says they are.
+        print("\n".join(map(printable, lines)))
     sys.exit(0 if passed else AuditFailed.exit_code)
 
 

@@ -24,7 +24,8 @@ from optimizer.folders import written_aside
 from optimizer.instance import read_instance
 from optimizer.layers import LAYER_TABLES, LAYERS, map_layers
 from optimizer.pypsa_export import export_networks
-from optimizer.run_tables import ALL_TABLES, read_table, table_file
+from optimizer.run_files import copy_as_it_is, table_file
+from optimizer.run_tables import ALL_TABLES, read_table
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 
@@ -152,7 +153,7 @@ def write_csv(run: Path, folder: Path) -> None:
     for name in ALL_TABLES:
         file = table_file(run, name)
         if file is not None and file.suffix == ".csv":
-            shutil.copyfile(file, folder / file.name)
+            copy_as_it_is(file, folder / file.name)
         elif file is not None or name in LAYER_TABLES:
             read_table(run, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 

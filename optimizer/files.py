@@ -2,6 +2,7 @@
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from optimizer.errors import Problem
@@ -17,19 +18,30 @@ MOST_ROWS_ELSEWHERE = 200_000
 MOST_BYTES = {"demand": 2**29, "latency": 2**30}
 MOST_BYTES_ELSEWHERE = 2**26
 MOST_BYTES_OF_MANIFEST = 2**16
-MOST_BYTES_OF_PLAN = 2**24
+MOST_BYTES_OF_PLAN = 2**20
 # Where somebody puts a link or a pipe in a file's place as it is opened, neither is followed.
 CAUTION = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK"))
 
 
-def most_rows(table: str) -> int:
-    """Rows that a table may have."""
-    return MOST_ROWS.get(table, MOST_ROWS_ELSEWHERE)
+@dataclass(frozen=True)
+class Size:
+    """How large a table may be.
+
+    Parameters
+    ----------
+    rows : that it may have.
+    bytes : that its file may have, in Parquet also once it is unpacked.
+    """
+
+    rows: int
+    bytes: int
 
 
-def most_bytes(table: str) -> int:
-    """Bytes that a table's file may have, in Parquet also once it is unpacked."""
-    return MOST_BYTES.get(table, MOST_BYTES_ELSEWHERE)
+def most_of(table: str) -> Size:
+    """How large a table of an instance may be."""
+    return Size(
+        MOST_ROWS.get(table, MOST_ROWS_ELSEWHERE), MOST_BYTES.get(table, MOST_BYTES_ELSEWHERE)
+    )
 
 
 def find_tables(folder: Path, prefix: str) -> tuple[dict[str, Path], list[Problem]]:

@@ -18,6 +18,9 @@ from optimizer.scaling import cost_scale, row_scale
 OK = highspy.HighsStatus.kOk
 # Versions that returned wrong optima as optimal; pyproject.toml excludes them, too.
 WRONG_VERSIONS = frozenset({"1.14.0"})
+# HiGHS leaves out coefficients below this, and knows no lower limit; its own is 1e-9, which a
+# demand in MW may be.
+SMALLEST = 1e-12
 Statuses = highspy.HighsModelStatus
 
 
@@ -130,6 +133,7 @@ class Solver:
         self.set_option("output_flag", control.log is not None)
         self.set_option("random_seed", control.seed)
         self.set_option("threads", control.threads)
+        self.set_option("small_matrix_value", SMALLEST)
         self.pass_program()
         self.highs.cbMipInterrupt += self.stop_if_asked
         self.highs.cbSimplexInterrupt += self.stop_if_asked

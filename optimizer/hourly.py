@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from optimizer.cells import is_numeric, numbers
 from optimizer.errors import InvalidInstance
-from optimizer.files import most_bytes, read_bytes
+from optimizer.files import most_of, read_bytes
 from optimizer.names import fault_of_name
 from optimizer.parse import Cells, parse_csv, parse_parquet
 from optimizer.reading import Reading
@@ -46,9 +46,9 @@ def read_hours(path: Path, *, time: str, year: int | None = None) -> pd.DataFram
         Hours are missing or there twice, or a cell is no finite number.
     """
     reading = Reading(TABLE, path.name)
-    content, reading.problems = read_bytes(path, path.name, most_bytes(TABLE))
+    content, reading.problems = read_bytes(path, path.name, most_of(TABLE).bytes)
     parse = parse_parquet if path.suffix == ".parquet" else parse_csv
-    cells = None if content is None else parse(reading, content)
+    cells = None if content is None else parse(reading, content, most_of(TABLE))
     if cells is None or not check_header(reading, cells, None if year else time):
         raise InvalidHours(reading.problems)
     reading.lines = cells.lines

@@ -12,7 +12,7 @@ import tomli_w
 from optimizer.checks import check_tables
 from optimizer.errors import InvalidInstance
 from optimizer.extends import merge_folders
-from optimizer.files import most_bytes, read_bytes
+from optimizer.files import most_of, read_bytes
 from optimizer.manifest import FIRST_YEAR, MANIFEST, MISSING, Manifest, parse_manifest
 from optimizer.schema import TABLES
 from optimizer.table import read_table
@@ -60,7 +60,7 @@ def read_instance(folder: Path) -> Instance:
     readings, contents = {}, {}
     for table in TABLES:
         file, label = merged.files.get(table), merged.labels.get(table, table)
-        content, unreadable = read_bytes(file, label, most_bytes(table)) if file else (None, [])
+        content, unreadable = read_bytes(file, label, most_of(table).bytes) if file else (None, [])
         readings[table] = read_table(table, label, first_stage, content, file)
         readings[table].problems += unreadable
         readings[table].complete &= merged.complete or file is not None

@@ -13,7 +13,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from pyarrow import types
 
-from optimizer.files import most_bytes, most_rows
+from optimizer.files import Size
 from optimizer.reading import MOST_LISTED, Reading
 
 # Arrow reads CSV in blocks of this size; no row may be longer.
@@ -62,7 +62,7 @@ class Ragged:
         return "skip"
 
 
-def parse_csv(reading: Reading, content: bytes) -> Cells | None:
+def parse_csv(reading: Reading, content: bytes, most: Size) -> Cells | None:
     """Cells of a CSV file; None if nothing can be made of it."""
     content = content.removeprefix(codecs.BOM_UTF8)
     if not content or content.isspace():
@@ -70,7 +70,7 @@ def parse_csv(reading: Reading, content: bytes) -> Cells | None:
         return None
     if (
         not is_plain_text(reading, content)
-        or too_long(reading, max(content.count(b"\n"), content.count(b"\r")))
+        or too_long(reading, most, max(content.count(b"\n"), content.count(b"\r")))
         or too_wide(reading, content)
     ):
         return None
@@ -122,15 +122,14 @@ def is_plain_text(reading: Reading, content: bytes) -> bool:
     return place < 0
 
 
-def too_long(reading: Reading, rows: int) -> bool:
+def too_long(reading: Reading, most: Size, rows: int) -> bool:
     """Whether a table has more rows than may be read; that is a problem."""
-    most = most_rows(reading.table)
-    if rows > most + 1:
+    if rows > most.rows + 1:
         reading.reject(
-            f"has more than {most:,} rows",
+            f"has more than {most.rows:,} rows",
             "take out what the question does not need, or merge rows",
         )
-    return rows > most + 1
+    return rows > most.rows + 1
 
 
 def too_wide(reading: Reading, content: bytes) -> bool:
@@ -173,7 +172,7 @@ def without_empty_rows(reading: Reading, cells: Cells) -> Cells:
     return Cells(cells.header, columns, cells.lines[~empty])
 
 
-def parse_parquet(reading: Reading, content: bytes) -> Cells | None:
+def parse_parquet(reading: Reading, content: bytes, most: Size) -> Cells | None:
     """Cells of a Parquet file; None if nothing can be made of it.
 
     What a file says of itself is checked before anything is unpacked: a few bytes can stand for
@@ -184,13 +183,13 @@ def parse_parquet(reading: Reading, content: bytes) -> Cells | None:
             reading.reject("describes itself at too great a length", "write it in larger groups")
             return None
         file = pq.ParquetFile(pa.BufferReader(content))
-        if too_long(reading, file.metadata.num_rows) or too_intricate(reading, file):
+        if too_long(reading, most, file.metadata.num_rows) or too_intricate(reading, most, file):
             return None
         text = [field.name for field in file.schema_arrow if is_text(field.type)]
         # A few long texts that stand in every row are a few bytes until somebody writes them out.
         table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=text).read()
         table.validate(full=True)
-        if too_long(reading, len(table)) or too_large(reading, unpacked_bytes(table)):
+        if too_long(reading, most, len(table)) or too_large(reading, most, unpacked_bytes(table)):
             return None
         columns = [written_out(column) for column in table.columns]
     except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
@@ -199,7 +198,7 @@ def parse_parquet(reading: Reading, content: bytes) -> Cells | None:
     return Cells(table.column_names, columns, np.arange(2, len(table) + 2))
 
 
-def too_intricate(reading: Reading, file: pq.ParquetFile) -> bool:
+def too_intricate(reading: Reading, most: Size, file: pq.ParquetFile) -> bool:
     """Whether a file has more in it than a plain table, by what it says of itself."""
     count = len(file.schema_arrow)
     if count > MOST_COLUMNS:
@@ -216,7 +215,7 @@ def too_intricate(reading: Reading, file: pq.ParquetFile) -> bool:
             return True
     numbers = range(file.num_row_groups)
     unpacked = sum(file.metadata.row_group(number).total_byte_size for number in numbers)
-    return too_large(reading, unpacked)
+    return too_large(reading, most, unpacked)
 
 
 def is_plain(kind: pa.DataType) -> bool:
@@ -233,11 +232,11 @@ def is_text(kind: pa.DataType) -> bool:
     return types.is_string(kind) or types.is_large_string(kind)
 
 
-def too_large(reading: Reading, unpacked: int) -> bool:
+def too_large(reading: Reading, most: Size, unpacked: int) -> bool:
     """Whether a table has more bytes than may be read; that is a problem."""
-    if unpacked > most_bytes(reading.table):
+    if unpacked > most.bytes:
         reading.reject("is too large once unpacked", "take out what the question does not need")
-    return unpacked > most_bytes(reading.table)
+    return unpacked > most.bytes
 
 
 def unpacked_bytes(table: pa.Table) -> int:

@@ -6,10 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from optimizer.errors import SitewattError
-from optimizer.files import MOST_BYTES_OF_PLAN, read_bytes
+from optimizer.files import read_bytes
 from optimizer.instance import read_instance
 from optimizer.run import Options
+from optimizer.run_files import MOST_OF_A_TABLE, damaged, read_record
 
 # Costs are compared with what polishing and another order of adding up may change.
 ROUNDING = 1e-9
@@ -77,26 +80,21 @@ def recorded(run: Path) -> Recorded:
     SitewattError
         The folder is no run, or does not say.
     """
-    content, problems = read_bytes(run / "plan.json", "plan.json", MOST_BYTES_OF_PLAN)
-    if content is None:
-        raise SitewattError(f"{run} is no run that can be repeated: {problems[0]}.")
-    try:
-        plan = json.loads(content)
-        known = {field.name for field in fields(Options)}
-        unknown = set(plan["options"]) - known
-        options = Options(**{name: plan["options"][name] for name in known & set(plan["options"])})
-        for number in (plan["objective"], plan["bound"], options.gap, options.seed):
-            float(number)
-        versions = dict(plan["versions"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        damaged = f"{run}/plan.json is damaged: {type(error).__name__} {error}."
-        raise SitewattError(f"{damaged} Solve the instance anew.") from error
+    plan = read_record(run)
+    if not (run / "tables").is_dir():
+        raise SitewattError(f"{run} is no run of sitewatt: it has no tables.")
+    unknown = plan["options"].keys() - {field.name for field in fields(Options)}
     if unknown:
         raise SitewattError(
             f"{run} was solved with options that this version does not know: "
-            f"{', '.join(sorted(map(str, unknown)))}. "
-            f"Repeat it with sitewatt {versions.get('sitewatt')}."
+            f"{', '.join(sorted(unknown))}. "
+            f"Repeat it with sitewatt {plan['versions'].get('sitewatt')}."
         )
+    try:
+        options = TypeAdapter(Options).validate_json(json.dumps(plan["options"]), strict=True)
+    except ValidationError as error:
+        wrong = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+        raise damaged(run, f"options: {wrong}") from error
     sha256 = read_instance(run / "instance").sha256
     if sha256 != plan.get("instance_sha256"):
         raise SitewattError(
@@ -135,9 +133,10 @@ def compare(first: Path, second: Path) -> Comparison:
 
 
 def differing_tables(first: Path, second: Path) -> Iterator[str]:
-    """Names of result tables that are not the same to the last byte."""
-    files = [{path.name: path for path in (run / "tables").iterdir()} for run in (first, second)]
-    for name in sorted({*files[0], *files[1]}):
-        contents = [of[name].read_bytes() if name in of else None for of in files]
-        if contents[0] != contents[1]:
+    """Names of result tables that are not the same to the last byte, or cannot be read."""
+    names = {path.name for run in (first, second) for path in (run / "tables").iterdir()}
+    for name in sorted(names):
+        files = (run / "tables" / name for run in (first, second))
+        contents = [read_bytes(file, name, MOST_OF_A_TABLE.bytes)[0] for file in files]
+        if contents[0] != contents[1] or contents[0] is None:
             yield name.removesuffix(".csv")

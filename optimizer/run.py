@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from models import PlanInputs, build_model
 from optimizer import highs
@@ -35,6 +36,8 @@ from optimizer.search import Found, Links, Relaxation, relax, search
 from optimizer.second_opinion import second_opinions
 
 Report = Callable[..., None]
+# No machine has more; plan.json may ask for anything.
+MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,14 @@ class Options:
     check_time_limit : seconds for each of them.
     """
 
-    gap: float = 1e-3
-    time_limit: float | None = None
-    threads: int = 0
-    seed: int = 0
-    method: str = "search"
+    gap: Annotated[float, Field(ge=0, le=1)] = 1e-3
+    time_limit: Annotated[float, Field(gt=0)] | None = None
+    threads: Annotated[int, Field(ge=0, le=MOST_THREADS)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    method: Literal["search", "plain"] = "search"
     every_pair: bool = False
     check: bool = False
-    check_time_limit: float = 300.0
+    check_time_limit: Annotated[float, Field(gt=0)] = 300.0
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyarrow import ArrowException
 
 from optimizer.errors import SitewattError
 from optimizer.power_results import POWER_RESULTS
 from optimizer.results import RESULT_TABLES, ResultColumn
+from optimizer.run_files import read_cells, table_file
 
 # Those that every run has, and those that one with slices has besides.
 ALL_TABLES = RESULT_TABLES | POWER_RESULTS
 
 # Whole numbers; empty where a stage or a year does not apply.
 WHOLE = frozenset({"year", "open", "opened_year", "ordered_year", "available_year", "holds"})
-
-
-def table_file(run: Path, name: str) -> Path | None:
-    """File that holds a table of a run, None where there is none."""
-    files = (run / "tables" / f"{name}.{ending}" for ending in ("csv", "parquet"))
-    return next((file for file in files if file.is_file()), None)
 
 
 def read_table(run: Path, name: str) -> pd.DataFrame:
@@ -35,11 +29,8 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
     if file is None:
         raise SitewattError(f"{run} has no table {name}. Name the folder of a finished run.")
     try:
-        if file.suffix == ".parquet":
-            return typed(name, pd.read_parquet(file))
-        # As text first: a country may be called NA, and numbers keep their last digit.
-        return typed(name, pd.read_csv(file, dtype=str, keep_default_na=False))
-    except (ValueError, KeyError, OSError, ArrowException) as error:
+        return typed(name, read_cells(file))
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise SitewattError(f"{file} is no table {name}: {error}") from error
 
 
@@ -52,7 +43,7 @@ def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    KeyError, ValueError, ArrowException
+    KeyError, ValueError, TypeError, OverflowError
         A column is missing or holds something else.
     """
     types = {column.name: column_type(name, column) for column in ALL_TABLES[name]}

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from optimizer.cells import Cells, as_pandas, type_column
 from optimizer.columns import Limit
+from optimizer.files import most_of
 from optimizer.manifest import FIRST_YEAR
 from optimizer.names import nearest
 from optimizer.parse import parse_csv, parse_parquet
@@ -38,7 +39,7 @@ def read_table(
     cells = None
     if file is not None and content is not None:
         parse = parse_csv if file.suffix == ".csv" else parse_parquet
-        cells = parse(reading, content)
+        cells = parse(reading, content, most_of(table))
     reading.complete &= file is None or cells is not None
     if cells is None:
         reading.frame = without_rows(table).copy(deep=False)

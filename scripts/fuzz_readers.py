@@ -25,7 +25,7 @@ from hostile.spoil import Files, sound_instances, spoil, write_spoilt
 
 from optimizer import instance as instances
 from optimizer.audit import audit_run
-from optimizer.errors import Infeasible, InvalidInstance, NoPlan
+from optimizer.errors import Infeasible, InvalidInstance, NoPlan, SolverFailure
 from optimizer.highs import Control
 from optimizer.instance import Instance, read_instance
 from optimizer.prepare import prepare
@@ -36,6 +36,8 @@ from optimizer.table import read_table
 
 # A plan that takes longer than this is one all the same: what counts is that the audit passes.
 SECONDS_PER_SOLVE = 5.0
+# Numbers that are sane each, and too large together.
+REFUSED_BY_THE_GATE = "is too large to be solved reliably. Check the units"
 CONTROL_CHARACTERS = {*map(chr, range(32)), *map(chr, range(127, 160))} - {"\n"}
 
 
@@ -86,6 +88,10 @@ def outcome_of(folder: Path, *, solve: bool, scratch: Path) -> str:
         return "proven without a plan"
     except NoPlan:
         return "without a plan in time"
+    except SolverFailure as error:
+        if REFUSED_BY_THE_GATE not in str(error):
+            raise
+        return "refused before the solver"
     finally:
         shutil.rmtree(scratch / "run", ignore_errors=True)
     return "planned, audit passed"

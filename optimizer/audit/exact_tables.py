@@ -14,6 +14,7 @@ import pandas as pd
 
 from optimizer.errors import SitewattError
 from optimizer.instance import Instance
+from optimizer.run_files import Unreadable, read_cells, table_file
 from optimizer.schema import TABLES
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
@@ -120,13 +121,11 @@ def result_rows(run: Path, name: str) -> list[Row]:
     SitewattError
         There is no such table, or none that can be read.
     """
-    path = run / "tables" / f"{name}.csv"
+    file = table_file(run, name)
+    if file is None:
+        raise SitewattError(f"{run} has no table {name}. Name the folder of a finished run.")
     try:
-        if path.is_file():
-            columns = columns_of(path.read_text(encoding="utf-8"))
-        else:
-            frame = pd.read_parquet(path.with_suffix(".parquet"))
-            columns = {str(column): [str(v) for v in frame[column].tolist()] for column in frame}
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    except (OSError, ValueError, IndexError) as error:
-        raise SitewattError(f"{path} cannot be read exactly: {error}") from error
+        columns = read_cells(file).astype(str).to_dict("list")
+    except Unreadable as error:
+        raise SitewattError(f"{file} cannot be read exactly: {error}") from error
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

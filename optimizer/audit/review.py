@@ -21,6 +21,7 @@ from optimizer.audit.tables import check_complete, read_tables, shapes_of
 from optimizer.errors import SitewattError
 from optimizer.files import MOST_BYTES_OF_PLAN, read_bytes
 from optimizer.instance import Instance, read_instance
+from optimizer.run_files import is_finite
 
 MOST_PAIRS = 5_000_000
 
@@ -240,8 +241,6 @@ def check_plan(ledger: Ledger, instance: Instance, plan: dict[str, Any], cost: f
         )
 
 
-def finite(value: object) -> float:
+def finite(value: Any) -> float:
     """A JSON number, NaN for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return math.nan
-    return float(value)
+    return float(value) if is_finite(value) else math.nan

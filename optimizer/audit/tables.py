@@ -1,14 +1,16 @@
 """Reading what is audited: tables as a run wrote them, with whatever may be wrong in them."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyarrow import ArrowException
 
 from optimizer.audit.facts import Facts
 from optimizer.audit.report import Ledger
+from optimizer.files import ENDINGS
+from optimizer.run_files import Unreadable, read_cells
 
 
 @dataclass(frozen=True)
@@ -173,20 +175,14 @@ def read_tables(ledger: Ledger, facts: Facts, folder: Path) -> dict[str, pd.Data
 
 def _read(folder: Path, name: str) -> tuple[pd.DataFrame, str]:
     """Table as text or as Parquet has it, and what is wrong with its file, "" if nothing is."""
-    files = [path for end in ("csv", "parquet") if (path := folder / f"{name}.{end}").is_file()]
+    files = [path for end in ENDINGS if os.path.lexists(path := folder / f"{name}{end}")]
     if len(files) != 1:
         how = "missing" if not files else "there twice, as CSV and as Parquet"
         return pd.DataFrame(), f"table {name} is {how}"
     try:
-        if files[0].suffix == ".csv":
-            frame = pd.read_csv(files[0], dtype=str, keep_default_na=False, encoding="utf-8")
-        else:
-            frame = pd.read_parquet(files[0])
-    except (OSError, ValueError, ArrowException, NotImplementedError) as error:
+        return read_cells(files[0]), ""
+    except Unreadable as error:
         return pd.DataFrame(), f"table {name} cannot be read: {error}"
-    if not isinstance(frame.index, pd.RangeIndex):
-        return pd.DataFrame(), f"table {name} has rows longer than its header"
-    return frame, ""
 
 
 def _clean(ledger: Ledger, facts: Facts, name: str, raw: pd.DataFrame) -> pd.DataFrame:

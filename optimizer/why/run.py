@@ -1,6 +1,5 @@
 """A finished run, read back to be asked about."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from optimizer.errors import SitewattError
 from optimizer.instance import Instance, read_instance
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
+from optimizer.run_files import read_record
 from optimizer.why.answer import Interval
 
 MOST_NAMES = 8
@@ -33,10 +33,7 @@ class Run:
         SitewattError
             It is no run.
         """
-        try:
-            record = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise SitewattError(f"{folder} is no run: {error}") from error
+        record = read_record(folder)
         instance = read_instance(folder / "instance")
         return cls(folder, record, instance, prepare(instance, find_routes(instance)))
 

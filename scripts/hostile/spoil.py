@@ -301,7 +301,10 @@ def parquet(files: Spoilt, dice: random.Random) -> str:
     width = len(rows[0])
     if not width or any(len(cells) != width for cells in rows) or not name.endswith(".csv"):
         return name
-    table = pa.csv.read_csv(io.BytesIO(as_csv(rows)))
+    try:
+        table = pa.csv.read_csv(io.BytesIO(as_csv(rows)))
+    except pa.ArrowInvalid:
+        return f"{name} is no CSV"
     how = dice.randrange(4)
     for _ in range(min(how, 2) if table.num_columns else 0):
         place = dice.randrange(table.num_columns)

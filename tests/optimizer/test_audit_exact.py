@@ -88,7 +88,7 @@ def test_what_spells_no_number_is_refused_at_once(text: str) -> None:
 
 def test_table_that_cannot_be_read_is_an_error_with_a_remedy(run: Run) -> None:
     run.remove("tables/serving.csv")
-    with pytest.raises(SitewattError, match="cannot be read exactly"):
+    with pytest.raises(SitewattError, match="has no table serving"):
         audit_exactly(run.folder)
 
 

@@ -69,6 +69,14 @@ def test_infeasible_is_a_result() -> None:
     assert outcome.values is None
 
 
+def test_smallest_demand_that_may_be_stated_is_not_left_out() -> None:
+    # Found by spoiling instances at random: 1e-9 MW beside 1 MW, at 1 and 2 a unit.
+    tiny = program([1, 2], [[1e-9, 1]], [2], [INF], upper=[1e9, INF])
+    outcome = Solver(tiny, Control(), "lp").solve()
+    assert outcome.objective == pytest.approx(4)
+    assert outcome.values == pytest.approx([0, 2])
+
+
 def test_program_can_be_changed_and_solved_again() -> None:
     solver = Solver(program([2, 3], [[1, 1]], [4], [INF]), Control(), "lp")
     assert solver.solve().objective == pytest.approx(8)

@@ -86,7 +86,7 @@ DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
     "half a plan": (lambda run: (run / "plan.json").write_text('{"status": "opt'), "is damaged"),
     "a list": (lambda run: (run / "plan.json").write_text("[]"), "is damaged"),
     "no options": (lambda run: change_plan(run, options=None), "is damaged"),
-    "unknown option": (lambda run: change_plan(run, options={"luck": 1}), "luck"),
+    "unknown option": (lambda run: change_plan(run, options={"gap": 0, "luck": 1}), "luck"),
     "text as number": (lambda run: change_plan(run, objective="much"), "is damaged"),
     "other instance": (
         lambda run: (run / "instance" / "rules.csv").unlink(),
