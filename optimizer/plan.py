@@ -3,9 +3,12 @@
 import pandas as pd
 import pyomo.environ as pyo
 
-from models.cost import HOURS_PER_YEAR, present_value
 from models.inputs import PlanInputs, ShareRule
+from models.money import HOURS_PER_YEAR
 from optimizer.instance import Instance
+from optimizer.plan_costs import costs_table
+from optimizer.plan_hour_tables import levelised_table, power_tables
+from optimizer.plan_hours import Hours, hours_of
 from optimizer.results import RESULT_TABLES
 from optimizer.routes import ROUTE_RULES, RouteRules, Routes
 
@@ -32,21 +35,59 @@ def plan_tables(
     unserved = unserved_table(inputs, model)
     capacity = capacity_table(inputs, model, serving)
     upgrades = upgrades_table(inputs, model)
+    hours, by_hour = None, {}
+    grid_use = grid_use_table(inputs, capacity, upgrades)
+    energy = energy_table(inputs, serving)
+    if inputs.power is not None:
+        hours = hours_of(inputs, model, capacity, serving)
+        limit_mw = (grid_use.firm_mw + grid_use.upgrade_mw).to_numpy()
+        limit_mw = limit_mw.reshape(len(inputs.nodes), len(inputs.stages))
+        by_hour = power_tables(hours, capacity, limit_mw)
+        capacity, grid_use, energy = at_their_highest(hours, by_hour, capacity, grid_use)
+    costs = costs_table(
+        inputs, capacity, serving, unserved, upgrades, energy, hours, by_hour.get("connections")
+    )
+    if hours is not None:
+        by_hour["levelised"] = levelised_table(hours, costs, energy)
     tables = {
         "sites": sites_table(instance, capacity),
         "capacity": capacity,
         "serving": serving,
         "unserved": unserved,
-        "grid_use": grid_use_table(inputs, capacity, upgrades),
+        "grid_use": grid_use,
         "upgrades": upgrades,
-        "energy": energy_table(inputs, serving),
-        "costs": costs_table(inputs, capacity, serving, unserved, upgrades),
+        "energy": energy,
+        "costs": costs,
         "compliance": compliance_table(instance, inputs, capacity, serving),
         "ineligible": routes.ineligible,
+        **by_hour,
     }
     if routes.pairs is not None:
         tables["ineligible_pairs"] = routes.pairs
     return tables
+
+
+def at_their_highest(
+    hours: Hours,
+    by_hour: dict[str, pd.DataFrame],
+    capacity: pd.DataFrame,
+    grid_use: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Capacity, grid use and energy where slices say what happens: the highest, and the sum."""
+    capacity = capacity.assign(
+        served_it_mw=hours.load.max(axis=2).ravel(), facility_mw=hours.facility.max(axis=2).ravel()
+    )
+    drawn = hours.at_nodes(hours.taken - hours.flexible).max(axis=2).ravel()
+    grid_use = grid_use.assign(
+        drawn_mw=drawn,
+        headroom_mw=grid_use.firm_mw + grid_use.upgrade_mw - drawn,
+        unpowered_mw=by_hour["idle_hardware"].idle_mw.to_numpy(),
+    )
+    footprint = by_hour["footprint"]
+    energy = hours.site_rows(
+        it_mwh=hours.over_year(hours.load), facility_mwh=hours.over_year(hours.facility)
+    ).assign(carbon_t=footprint.grid_t + footprint.supply_t + footprint.event_t)
+    return capacity, grid_use, energy
 
 
 def serving_table(inputs: PlanInputs, model: pyo.ConcreteModel) -> pd.DataFrame:
@@ -154,108 +195,6 @@ def energy_table(inputs: PlanInputs, serving: pd.DataFrame) -> pd.DataFrame:
     carbon_kg_per_mwh = inputs.sites.node.map(inputs.nodes.carbon_kg_per_mwh)
     table["carbon_t"] = table.facility_mwh * table.site.map(carbon_kg_per_mwh) / 1000
     return table
-
-
-def costs_table(
-    inputs: PlanInputs,
-    capacity: pd.DataFrame,
-    serving: pd.DataFrame,
-    unserved: pd.DataFrame,
-    upgrades: pd.DataFrame,
-) -> pd.DataFrame:
-    """Every cost by kind, year and item: undiscounted and discounted, summed over the stage."""
-    sites = inputs.sites
-    once = present_values(inputs)
-    yearly = yearly_weights(inputs)
-    had_none = sites.index[sites.existing_it_mw == 0]
-    opened = capacity[(capacity.open == 1) & capacity.site.isin(had_none)]
-    opened = opened.drop_duplicates("site")
-    standing = capacity[capacity.open == 1]
-    energy = energy_table(inputs, serving)
-    price = energy.site.map(sites.node.map(inputs.nodes.energy_price_per_mwh))
-    routes = inputs.routes.network_cost_per_mw_year.reset_index()
-    network = serving.merge(routes, on=["region", "workload", "site"])
-    unserved_mwh = unserved.it_mw * unserved.workload.map(inputs.load_factor) * HOURS_PER_YEAR
-    carbon_price = {
-        t: pd.Series({y: inputs.carbon_price_per_t[y] for y in inputs.years(t)})
-        for t in inputs.stages
-    }
-    carbon = yearly_weights(inputs, carbon_price)
-    kinds = [
-        cost("opening", opened.year, opened.site, opened.site.map(sites.opening_cost), once),
-        cost(
-            "it",
-            capacity.year,
-            capacity.site,
-            capacity.new_it_mw * capacity.site.map(sites.it_cost_per_mw),
-            once,
-        ),
-        cost(
-            "upgrade",
-            upgrades.ordered_year,
-            upgrades.node + "/" + upgrades.upgrade,
-            upgrades.cost,
-            once,
-        ),
-        cost(
-            "fixed",
-            standing.year,
-            standing.site,
-            standing.site.map(sites.fixed_cost_per_year),
-            yearly,
-        ),
-        cost("energy", energy.year, energy.site, energy.facility_mwh * price, yearly),
-        cost("carbon", energy.year, energy.site, energy.carbon_t, carbon),
-        cost(
-            "network",
-            network.year,
-            network.site,
-            network.it_mw * network.network_cost_per_mw_year,
-            yearly,
-        ),
-        cost(
-            "unserved",
-            unserved.year,
-            unserved.region,
-            unserved_mwh * (inputs.unserved_penalty_per_mwh or 0.0),
-            yearly,
-        ),
-    ]
-    # A plan may cost nothing at all: then the columns of the first kind stand alone.
-    return pd.concat([kind for kind in kinds if len(kind)] or kinds[:1], ignore_index=True)
-
-
-def cost(
-    kind: str, year: pd.Series, item: pd.Series, amount: pd.Series, weights: pd.DataFrame
-) -> pd.DataFrame:
-    """Rows of one kind of cost: amounts summed by year and item, weighted; none for zero."""
-    table = pd.DataFrame({"year": year, "item": item, "amount": amount.astype(float)})
-    table = table[table.amount != 0].groupby(["year", "item"], as_index=False).amount.sum()
-    table["cost"] = table.amount * table.year.map(weights.undiscounted)
-    table["discounted_cost"] = table.amount * table.year.map(weights.discounted)
-    return table.assign(kind=kind)[["kind", "year", "item", "cost", "discounted_cost"]]
-
-
-def present_values(inputs: PlanInputs) -> pd.DataFrame:
-    """Weights, by stage, of an amount spent once in the stage's first year."""
-    return pd.DataFrame(
-        {"undiscounted": 1.0, "discounted": [present_value(inputs, t) for t in inputs.stages]},
-        index=list(inputs.stages),
-    )
-
-
-def yearly_weights(inputs: PlanInputs, price: dict[int, pd.Series] | None = None) -> pd.DataFrame:
-    """Weights, by stage, of an amount due in each of its years, at that year's price if given."""
-    price = price or {t: pd.Series(1.0, index=list(inputs.years(t))) for t in inputs.stages}
-    return pd.DataFrame(
-        {
-            "undiscounted": {t: price[t].sum() for t in inputs.stages},
-            "discounted": {
-                t: sum(present_value(inputs, y) * price[t][y] for y in inputs.years(t))
-                for t in inputs.stages
-            },
-        }
-    )
 
 
 def compliance_table(
