@@ -126,10 +126,12 @@ class Ascent:
 
     Parameters
     ----------
-    answer : to the best prices.
+    price : (rows,) the best prices.
+    answer : to them.
     average : (columns,) average of late answers: nearly a fractional plan.
     """
 
+    price: np.ndarray
     answer: Answer
     average: np.ndarray
 
@@ -317,4 +319,4 @@ def ascend(program: Program, stations: Stations, control: Control, seconds: floa
             if answer.bound < best.bound - aim * abs(best.bound):
                 answer, price = best, best_price  # lost: too long steps led nowhere
             aim, misses = aim * SHORTER, 0
-    return Ascent(best, average)
+    return Ascent(best_price, best, average)

@@ -21,6 +21,7 @@ from optimizer.ascent import Stations
 from optimizer.audit import AuditReport, audit_run
 from optimizer.certify import FILE as CERTIFICATE
 from optimizer.certify import certificate_table
+from optimizer.dual_solution import dual_solution
 from optimizer.errors import Infeasible
 from optimizer.explain import explain
 from optimizer.export import write_geopackage
@@ -141,6 +142,11 @@ def solve_instance(
         solved = polish(inputs, program, found.values)
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
+    if found.climbed is not None:
+        with clock.phase("certificate"):
+            own = highs.Control(interrupted=control.interrupted)
+            proof = dual_solution(program, links, *found.climbed, own)
+            found.relaxation = proof or found.relaxation
     if options.check and found.relaxation is None:
         with clock.phase("certificate"):
             found.relaxation = relaxed(program, links, options, control)
@@ -149,8 +155,8 @@ def solve_instance(
         with clock.phase("check"):
             told["check"] = checked(program, links, found, told, options, control)
         told["seconds"] = dict(clock.seconds)
-    proof = found.relaxation and certificate_table(program, links, found.relaxation)
-    return Plan(told, tables, proof)
+    certificate = found.relaxation and certificate_table(program, links, found.relaxation)
+    return Plan(told, tables, certificate)
 
 
 def relaxed(

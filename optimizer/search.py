@@ -98,6 +98,7 @@ class Found:
     status : of the last run.
     links : how many strong links were written, of how many.
     relaxation : the last one solved, whose duals prove its bound; None before the first.
+    climbed : stations and prices of the ascent that took a relaxation's place, if one did.
     """
 
     values: np.ndarray | None = None
@@ -106,6 +107,7 @@ class Found:
     status: Status = Status.OPTIMAL
     links: tuple[int, int] = (0, 0)
     relaxation: "Relaxation | None" = None
+    climbed: tuple[Stations, np.ndarray] | None = None
 
     @property
     def gap(self) -> float:
@@ -242,9 +244,10 @@ def relax(
         if not broken.size:
             return relaxation
         if stations is not None and time.process_time() - started > PATIENCE_SECONDS:
-            climbed = climb(program, links, stations(), control)
+            own = stations()
+            climbed, price = climb(program, links, own, control)
             if climbed.bound > found.bound:
-                found.bound = climbed.bound
+                found.bound, found.climbed = climbed.bound, (own, price)
                 return climbed
             stations = None
         written[broken] = True
@@ -252,11 +255,13 @@ def relax(
         links.add_to(solver, broken)
 
 
-def climb(program: Program, links: Links, stations: Stations, control: Control) -> Relaxation:
-    """Come near the relaxation by an ascent, without solving it."""
+def climb(
+    program: Program, links: Links, stations: Stations, control: Control
+) -> tuple[Relaxation, np.ndarray]:
+    """Come near the relaxation by an ascent, without solving it; returns its prices, too."""
     seconds = min(ASCENT_SECONDS, control.seconds_left() / 4)
     ascent = ascend(program, stations, control, seconds)
-    return Relaxation(
+    relaxation = Relaxation(
         values=ascent.answer.values,
         used=ascent.average,
         reduced_cost=ascent.answer.reduced_cost,
@@ -265,6 +270,7 @@ def climb(program: Program, links: Links, stations: Stations, control: Control) 
         row_dual=np.array([]),
         link_dual=np.array([]),
     )
+    return relaxation, ascent.price
 
 
 def restrict(
