@@ -310,7 +310,11 @@ def test_wrong_figure_is_named_alone(run: Run, name: str) -> None:
 
 
 FILES: dict[str, Spoil] = {
-    "missing table": (lambda run: run.remove("tables/generation.csv"), "tables", "table generation is missing"),
+    "missing table": (
+        lambda run: run.remove("tables/generation.csv"),
+        "tables",
+        "table generation is missing",
+    ),
     "unknown slice": (
         lambda run: run.set("tables/dispatch", "slice", "dusk", **NOON),
         "tables",
@@ -331,7 +335,7 @@ FILES: dict[str, Spoil] = {
         "tables",
         "dispatch row 4: there is a row of the same site, year, slice above",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FILES)
