@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from optimizer.power_tables import TECHNOLOGY_KINDS
 from optimizer.schema import LATER_TABLES, POLICIES, RULE_KINDS, TABLES
 from optimizer.starter import FILES
+from tests.optimizer.folder_of_files import HOURLY
 from tests.random_instances import SWITCHES, random_instance
 
 
@@ -84,6 +86,7 @@ TEXTS = [
     ),
     *("{0}", "{x.__class__}", "%s%n", "${HOME}", "`id`", "$(id)", "\\", '"', "'", ",", ";", "#"),
     *("[bold]x[/bold]", "[/]", "**x**", "|", "Europe/Berlin", "../Berlin", *RULE_KINDS, *POLICIES),
+    *("2026-01-15T13:00", "2026-02-30T24:00", "annual", "hourly", "solar", *TECHNOLOGY_KINDS),
 ]
 VALUES = [
     *("0", "-1", "1e400", "nan", "-inf", "[]", "{}", '""', '"x"', "true", "2026", "1979-05-27"),
@@ -130,7 +133,7 @@ TYPES: list[Callable[[list[str]], pa.Array]] = [
 
 
 def sound_instances() -> list[Files]:
-    """What to begin with: one with every table, small ones, and one that extends another."""
+    """What to begin with: with every table, small, extending another, and with slices."""
     whole: Files = {name: text for name, text in FILES.items() if name != "README.md"}
     whole["policies.csv"] = "policy,year,value,unit\ncarbon_price,2026,80,EUR/t\n"
     needed = (MANIFEST, *(f"{table}.csv" for table, schema in TABLES.items()
@@ -140,7 +143,8 @@ def sound_instances() -> list[Files]:
     manifest = 'extends = "base"\nname = "near"\n'
     near: Files = {**base, MANIFEST: manifest, "grid.csv": whole["grid.csv"]}
     # The first instance weighs most: fewer tables take less time, and fewer mask one another.
-    return [small, small, small, whole, near, *(of_aspects(seed) for seed in range(4))]
+    of_chance = (of_aspects(seed) for seed in range(4))
+    return [small, small, small, whole, near, *of_chance, HOURLY, HOURLY, HOURLY]
 
 
 def of_aspects(seed: int) -> Files:
