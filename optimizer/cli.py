@@ -402,6 +402,50 @@ def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("run", type=FOLDER)
+@click.argument("network", type=click.Path(exists=True, path_type=Path))
+@click.option("--snapshot", help="Of the network's own load.  [default: that of most load]")
+@click.option(
+    "--within-km",
+    type=click.FloatRange(min=0),
+    default=50.0,
+    show_default=True,
+    help="Leave out nodes that are farther from any bus.",
+)
+@click.option("--out", type=PLACE, help="Folder to write tables to.  [default: none]")
+@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
+@json_option
+def gridcheck(
+    run: Path,
+    network: Path,
+    snapshot: str | None,
+    within_km: float,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Put the load of a RUN folder on a PyPSA NETWORK, and tell which lines it overloads.
+
+    NETWORK is a CSV folder or a netCDF file. Nodes of the plan stand at the bus of their name, else
+    at the nearest one. Linear power flow, whole and after each outage of a line or transformer.
+    The corridors that are written keep an instance from the same overloads. Needs the extra grid.
+
+    \b
+    Example:
+      sitewatt gridcheck runs/europe networks/ireland --out overloads
+    """
+    from optimizer.gridcheck import check_grid
+
+    found = check_grid(run, network, snapshot=snapshot, within_km=within_km)
+    if out:
+        found.write(out, overwrite=overwrite)
+    if as_json:
+        print_json({"status": "checked", "out": str(out) if out else None, **found.as_dict()})
+    else:
+        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
+
+
+@main.command()
 @click.argument("hourly", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--days", type=click.IntRange(1, 365), required=True, help="How many are wanted.")
 @click.option(
