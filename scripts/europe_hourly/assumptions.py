@@ -96,12 +96,9 @@ FLEXIBLE_MW = {
     "frankfurt": {2026: 20, 2027: 50, 2028: 80},
     "london": {2026: 30, 2027: 60, 2028: 90},
     "paris": {2026: 30, 2027: 80, 2028: 120},
-    "berlin": {2027: 25, 2028: 40},
     "munich": {2027: 15, 2028: 30},
-    "stuttgart": {2027: 20},
     "stockholm": {2026: 25, 2027: 50, 2028: 80},
     "stavanger": {2027: 30, 2028: 50},
-    "hamina": {2027: 40, 2028: 60},
 }
 FLEXIBLE_WHY = (
     "Dutch, Irish and British operators offer power that may be cut where no firm power is left; "
@@ -168,22 +165,26 @@ RETROFIT_GAS_MW = {
         6, 0, 20, "MW", "a retrofit: a heat and power plant that an industrial park left"
     ),
 }
-# Who may build what: halls where the grid is full, and retrofits.
+# Who may build what: halls where the grid is full, and retrofits. A campus has land, and mains
+# that carry the gas of fuel cells.
 HALLS = {
     "city": (
-        *("amsterdam-microsoft", "amsterdam-equinix", "amsterdam-scaleway"),
-        *("frankfurt-aws", "frankfurt-microsoft", "frankfurt-ovhcloud", "frankfurt-ionos"),
-        *("london-aws", "london-microsoft", "london-ovhcloud"),
-        *("paris-microsoft", "paris-aws", "paris-ovhcloud", "paris-scaleway", "paris-outscale"),
-        *("berlin-ionos", "berlin-google", "munich-deutsche-telekom", "stuttgart-stackit"),
-        *("stuttgart-ai-factory-hammerhai", "julich-ai-factory-jaif", "stockholm-bahnhof"),
-        *("stockholm-aws", "milan-aruba"),
+        *("amsterdam-microsoft", "amsterdam-equinix", "amsterdam-scaleway", "frankfurt-microsoft"),
+        *("frankfurt-ovhcloud", "frankfurt-ionos", "london-microsoft", "london-ovhcloud"),
+        *("paris-microsoft", "paris-ovhcloud", "paris-scaleway", "paris-outscale"),
+        *("berlin-ionos", "munich-deutsche-telekom", "stuttgart-stackit", "julich-ai-factory-jaif"),
+        *("stockholm-bahnhof", "stockholm-aws"),
     ),
     "campus": (
         *("dublin-microsoft", "dublin-aws", "london-nscale", "hamina-google"),
         *("stavanger-microsoft", "sines-start-campus", "zaragoza-aws"),
     ),
 }
+# One buyer of wind in a city.
+WIND_BUYERS = (
+    *("amsterdam-microsoft", "frankfurt-microsoft", "london-microsoft", "paris-microsoft"),
+    *("berlin-ionos", "munich-deutsche-telekom", "stockholm-aws"),
+)
 WAITING_HALL = "dublin-microsoft"
 
 # Training and policy

@@ -32,6 +32,7 @@ from europe_hourly.assumptions import (
     SECOND_BAYS,
     SOLAR_HA_PER_MW,
     WAITING_HALL,
+    WIND_BUYERS,
 )
 from europe_hourly.weather import Mix
 
@@ -129,7 +130,7 @@ def site_technologies(sites: pd.DataFrame) -> pd.DataFrame:
                 standing = EXISTING_SOLAR_MW.get(site.Index)
                 solar_mw = round(CAMPUS_HA.value / SOLAR_HA_PER_MW.value)
                 offers["solar"] = (solar_mw, standing.value if standing else 0.0)
-            else:
+            elif site.Index in WIND_BUYERS:
                 offers["wind_contract"] = (round(hall_mw), 0.0)
             rows += [(site.Index, name, *mw) for name, mw in offers.items()]
     columns = ["site", "technology", "max_mw", "existing_mw"]
