@@ -1,20 +1,19 @@
 """The one file that talks to HiGHS: hand-over, options, limits, progress, interruption, starts."""
 
 import math
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum
-from pathlib import Path
-from threading import Event
 
 import highspy
 import numpy as np
 
 from optimizer.errors import SolverFailure
+from optimizer.outcome import Control, Outcome, Status
 from optimizer.program import Program
 from optimizer.scaling import cost_scale, row_scale
 
+__all__ = ["Control", "Outcome", "Solver", "Status", "version"]
+
+# Part of a plan's cost that its cost may differ from what HiGHS says of it.
+MISJUDGED = 1e-6
 OK = highspy.HighsStatus.kOk
 # Versions that returned wrong optima as optimal; pyproject.toml excludes them, too.
 WRONG_VERSIONS = frozenset({"1.14.0"})
@@ -22,70 +21,6 @@ WRONG_VERSIONS = frozenset({"1.14.0"})
 # demand in MW may be.
 SMALLEST = 1e-12
 Statuses = highspy.HighsModelStatus
-
-
-class Status(Enum):
-    """How a solver run ended."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    TIME_LIMIT = "time limit"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a solver run found.
-
-    Parameters
-    ----------
-    status : how it ended.
-    values : (columns,) the best point found, None if there is none.
-    objective : its objective.
-    bound : no plan of this program costs less; -inf if nothing is proven.
-    row_dual, column_dual : of a linear program solved to optimality, else None.
-    """
-
-    status: Status
-    values: np.ndarray | None
-    objective: float
-    bound: float
-    row_dual: np.ndarray | None = None
-    column_dual: np.ndarray | None = None
-
-
-@dataclass
-class Control:
-    """Limits and interruption shared by all runs of one solve.
-
-    Parameters
-    ----------
-    time_limit : seconds from now; None for none.
-    threads : cores HiGHS may use, 0 for its own choice.
-    seed : of HiGHS' random choices.
-    log : file that HiGHS appends its log to; None for no log.
-    on_progress : called with (phase, plan, bound) whenever HiGHS reports.
-    """
-
-    time_limit: float | None = None
-    threads: int = 0
-    seed: int = 0
-    log: Path | None = None
-    on_progress: Callable[[str, float, float], None] = lambda *_: None
-    interrupted: Event = field(default_factory=Event)
-    started: float = field(default_factory=time.monotonic)
-
-    def seconds_left(self) -> float:
-        """Seconds until the limit; infinite without one."""
-        if self.time_limit is None:
-            return math.inf
-        return self.time_limit - (time.monotonic() - self.started)
-
-    def must_stop(self) -> Status | None:
-        """Return why the solve has to end now, None if it may go on."""
-        if self.interrupted.is_set():
-            return Status.INTERRUPTED
-        return Status.TIME_LIMIT if self.seconds_left() <= 0 else None
 
 
 class QuietHighs(highspy.Highs):  # type: ignore[misc]
@@ -123,6 +58,8 @@ class Solver:
         self.phase = phase
         self.proves = proves
         self.is_mip = bool(program.integer.any()) and not relaxed
+        self.cost, self.offset = program.cost, program.offset
+        self.started = False
         self.cost_scale = cost_scale(program.cost)
         self.row_scale = row_scale(program.matrix.data, program.matrix.indptr)
         self.highs = QuietHighs()
@@ -239,6 +176,7 @@ class Solver:
 
     def set_cost(self, cost: np.ndarray) -> None:
         """Replace the objective by another without offset."""
+        self.cost, self.offset = cost, 0.0
         self.cost_scale = cost_scale(cost)
         self.check(
             self.highs.changeColsCost(
@@ -254,6 +192,7 @@ class Solver:
         solution.col_value = values.tolist()
         solution.value_valid = True
         self.check(self.highs.setSolution(solution), "a starting point")
+        self.started = True
 
     def solve(self, gap: float = 0.0, seconds: float = math.inf) -> Outcome:
         """Solve to a relative gap, within the limits of `control` and at most some seconds.
@@ -272,11 +211,36 @@ class Solver:
         if self.is_mip:
             self.set_option("mip_rel_gap", gap)
             self.set_option("mip_abs_gap", 0.0)
+        outcome = self.run()
+        if self.started and self.is_misjudged(outcome):
+            self.check(self.highs.clearSolver(), "to forget the starting point")
+            self.started = False
+            return self.solve(gap, limit)
+        return outcome
+
+    def run(self) -> Outcome:
+        """Run HiGHS once.
+
+        Raises
+        ------
+        SolverFailure
+            See `solve`.
+        """
         Threads.use(self.control.threads)
-        status = self.highs.run()
-        if status == highspy.HighsStatus.kError:
+        if self.highs.run() == highspy.HighsStatus.kError:
             raise SolverFailure(f"HiGHS failed in phase {self.phase}.")
         return self.outcome()
+
+    def is_misjudged(self, outcome: Outcome) -> bool:
+        """Whether HiGHS thinks that its best plan costs less than it does.
+
+        Its presolve takes a starting point to columns that it has left, and may then give it a
+        cost below the least there is (1.16.0). Nothing better is found, and it is called optimal.
+        """
+        if outcome.values is None:
+            return False
+        claimed = self.highs.getInfo().objective_function_value * self.cost_scale
+        return outcome.objective - claimed > MISJUDGED * max(1.0, abs(claimed))
 
     def outcome(self) -> Outcome:
         """Read the result of a run."""
@@ -296,6 +260,8 @@ class Solver:
         optimal_lp = status is Status.OPTIMAL and not self.is_mip
         row_dual = np.array(solution.row_dual)
         objective = info.objective_function_value * self.cost_scale
+        if self.is_mip and values is not None:
+            objective = float(self.cost @ values) + self.offset
         bound = -math.inf
         if self.is_mip:
             bound = info.mip_dual_bound * self.cost_scale

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from optimizer.errors import SolverFailure
-from optimizer.highs import Outcome, Status
+from optimizer.outcome import Outcome, Status
 from optimizer.program import Program
 from optimizer.scaling import cost_scale
 

@@ -24,9 +24,9 @@ MW = {
     "upgrades": ("mw",),
     "demand": ("it_mw",),
 }
-MONEY_PER_MW = {
+PER_MW = {
     "sites": ("it_cost_per_mw",),
-    "nodes": ("energy_price_per_mwh",),
+    "nodes": ("energy_price_per_mwh", "carbon_kg_per_mwh"),
     "latency": ("network_cost_per_mw_year",),
 }
 
@@ -85,7 +85,7 @@ def power_in_kilowatts(draft: Draft) -> None:
     for table, columns in MW.items():
         for column in columns:
             draft.scale(table, column, 1000)
-    for table, columns in MONEY_PER_MW.items():
+    for table, columns in PER_MW.items():
         for column in columns:
             draft.scale(table, column, 1 / 1000)
     draft.scale_penalty(1 / 1000)

@@ -127,6 +127,7 @@ def check_plan(plan: Plan | None, least: float | None) -> None:
         assert same_cost(plan.record["objective"], least)
         assert plan.record["bound"] <= least + 1e-6 * max(1, abs(least))
         assert plan.record["status"] == "optimal"
+        assert plan.record["gap"] <= 1e-6
 
 
 def test_every_pair_of_aspects_is_together_in_some_case():
@@ -166,6 +167,13 @@ def test_without_a_plan(case, tmp_path, monkeypatch):
     assert brute_force(instance).objective is None
     for method in METHODS:
         check_plan(plan_by(method, instance, monkeypatch), None)
+
+
+# HiGHS 1.16.0 takes its starting point for 0.2 % and 4 % cheaper than it is, and proves that.
+@pytest.mark.parametrize("case", ["10483", "10175 carbon max_share_operator_outside"])
+def test_start_that_highs_misjudges(case, tmp_path, monkeypatch):
+    instance = made(case, tmp_path)
+    check_plan(plan_by("search in steps", instance, monkeypatch), optimum(instance))
 
 
 @pytest.mark.skipif(not WIDE, reason="SITEWATT_ORACLE_SEEDS says how many more to try")

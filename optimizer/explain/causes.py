@@ -108,7 +108,7 @@ def families(instance: Instance) -> list[Family]:
         for rule, settles in zip(rules.rule, of_routes, strict=True)
     ]
     return [
-        *([Family(BLOCKS, without_blocks, False)] if has_blocks(instance) else []),
+        *([Family(BLOCKS, without_blocks)] if has_blocks(instance) else []),
         *([Family(BUDGET, without_budget, False)] if has_budget(instance) else []),
         *(family for family in switch if not family.settles_flow),
         Family(DATES, without_dates),
@@ -167,7 +167,9 @@ def conflict_of_rows(
         rows = support(instance, prepared, control)
         taking_part = {family_of(row) for row in rows}
         shares = {f"rule {rule.rule}" for rule in prepared(instance).share_rules}
-        idle = {BLOCKS} | (({BUDGET, HALLS, GRID} | shares) - taking_part)
+        idle = ({BUDGET, HALLS, GRID} | shares) - taking_part
+        if HALLS in idle:  # whole blocks cut a hall's room, and fractions of them nothing else
+            idle.add(BLOCKS)
         for family in known:
             if rows and family.name in idle:
                 instance = family.without(instance)

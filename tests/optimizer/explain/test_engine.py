@@ -8,7 +8,9 @@ import pytest
 from optimizer.explain import Explanation, explain
 from optimizer.highs import Control
 from optimizer.instance import read_instance
+from tests.optimizer.explain.confirming import confirm
 from tests.optimizer.explain.small_instances import rule, small_instance
+from tests.test_oracles import WITHOUT_A_PLAN, made
 
 INSTANCES = Path(__file__).parents[3] / "instances"
 
@@ -234,6 +236,40 @@ def test_hall_that_holds_whole_blocks_needs_room_for_one_more(tmp_path: Path) ->
     told = explained(tmp_path, {"a": {"max_it_mw": 7, "block_mw": 3}}, {("delft", 2026): 8})
     assert told.missing[0].it_mw == {2026: pytest.approx(2)}
     assert ways(told) == {"room for 2 IT MW more at a": (2, "MW")}
+
+
+def test_whole_blocks_are_a_cause_where_a_hall_would_do(tmp_path: Path) -> None:
+    # 7 MW hold two blocks of 3 and half a MW of what is asked for is left over.
+    told = explained(tmp_path, {"a": {"max_it_mw": 7, "block_mw": 3}}, {("delft", 2026): 6.5})
+    assert families(told) == {"blocks", "halls"}
+    assert ways(told) == {
+        "room for 2 IT MW more at a": (2, "MW"),
+        "IT capacity in any amount instead of whole blocks": (1, "rule"),
+    }
+
+
+def test_whole_blocks_are_a_cause_beside_a_share(tmp_path: Path) -> None:
+    # a may take 5 of 10 MW, and b holds 5 but in blocks of 3.
+    told = explained(
+        tmp_path,
+        {"a": {}, "b": {"operator": "acme", "max_it_mw": 5, "block_mw": 3}},
+        {("delft", 2026): 10},
+        rules=[rule("max_share_operator", value=0.5)],
+    )
+    assert families(told) == {"blocks", "halls", "rule a_rule"}
+    assert "IT capacity in any amount instead of whole blocks" in ways(told)
+
+
+# Seed 10637 once left the blocks out of its causes.
+CASES = [*WITHOUT_A_PLAN, "10637 existing blocks budget carbon site_not_in max_share_country"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_oracle_confirms_causes_and_ways_out(case: str, tmp_path: Path) -> None:
+    instance = made(case, tmp_path)
+    told = explain(instance, Control())
+    confirm(instance, told)
+    assert told.ways
 
 
 def test_causes_of_different_demands_have_to_give_together(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""How a solve is limited and interrupted, and what comes of it, whichever solver it is."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+
+
+class Status(Enum):
+    """How a solver run ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    TIME_LIMIT = "time limit"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a solver run found.
+
+    Parameters
+    ----------
+    status : how it ended.
+    values : (columns,) the best point found, None if there is none.
+    objective : its objective.
+    bound : no plan of this program costs less; -inf if nothing is proven.
+    row_dual, column_dual : of a linear program solved to optimality, else None.
+    """
+
+    status: Status
+    values: np.ndarray | None
+    objective: float
+    bound: float
+    row_dual: np.ndarray | None = None
+    column_dual: np.ndarray | None = None
+
+
+@dataclass
+class Control:
+    """Limits and interruption shared by all runs of one solve.
+
+    Parameters
+    ----------
+    time_limit : seconds from now; None for none.
+    threads : cores HiGHS may use, 0 for its own choice.
+    seed : of HiGHS' random choices.
+    log : file that HiGHS appends its log to; None for no log.
+    on_progress : called with (phase, plan, bound) whenever HiGHS reports.
+    """
+
+    time_limit: float | None = None
+    threads: int = 0
+    seed: int = 0
+    log: Path | None = None
+    on_progress: Callable[[str, float, float], None] = lambda *_: None
+    interrupted: Event = field(default_factory=Event)
+    started: float = field(default_factory=time.monotonic)
+
+    def seconds_left(self) -> float:
+        """Seconds until the limit; infinite without one."""
+        if self.time_limit is None:
+            return math.inf
+        return self.time_limit - (time.monotonic() - self.started)
+
+    def must_stop(self) -> Status | None:
+        """Return why the solve has to end now, None if it may go on."""
+        if self.interrupted.is_set():
+            return Status.INTERRUPTED
+        return Status.TIME_LIMIT if self.seconds_left() <= 0 else None
