@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from optimizer.audit.tables import POWER_SHAPES, SHAPES
 from optimizer.errors import SitewattError
 from optimizer.power_results import POWER_RESULTS
 from optimizer.results import RESULT_TABLES, ResultColumn
@@ -12,6 +13,13 @@ from optimizer.run_files import read_cells, table_file
 
 # Those that every run has, and those that one with slices has besides.
 ALL_TABLES = RESULT_TABLES | POWER_RESULTS
+
+# Columns that tell rows apart; of orders of upgrades, two may be of the same.
+KEYS = {
+    name: list(shape.key)
+    for name, shape in (SHAPES | POWER_SHAPES).items()
+    if shape.key and name != "upgrades"
+}
 
 # Whole numbers; empty where a stage or a year does not apply.
 WHOLE = frozenset({"year", "open", "opened_year", "ordered_year", "available_year", "holds"})
@@ -29,7 +37,10 @@ def read_table(run: Path, name: str) -> pd.DataFrame:
     if file is None:
         raise SitewattError(f"{run} has no table {name}. Name the folder of a finished run.")
     try:
-        return typed(name, read_cells(file))
+        table = typed(name, read_cells(file))
+        if name in KEYS and table.duplicated(KEYS[name]).any():
+            raise ValueError(f"two rows have the same {', '.join(KEYS[name])}")
+        return table
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise SitewattError(f"{file} is no table {name}: {error}") from error
 

@@ -1,5 +1,6 @@
 """What the audit found: checks counted by family, and each one that failed in a planner's words."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -81,9 +82,18 @@ class AuditReport:
             "passed": self.passed,
             "checks": self.checks,
             "broken": self.broken,
-            "families": [asdict(family) for family in self.families],
-            "violations": [asdict(violation) for violation in self.violations],
+            "families": [as_json(family) for family in self.families],
+            "violations": [as_json(violation) for violation in self.violations],
         }
+
+
+def as_json(entry: Family | Violation) -> dict[str, Any]:
+    """Fields of an entry; JSON has no number for what is beyond all of them or none."""
+    fields = asdict(entry).items()
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in fields
+    }
 
 
 class Ledger:

@@ -175,7 +175,7 @@ def write_spoilt(folder: Path, files: Spoilt) -> None:
     folder.mkdir(parents=True)
     for name, content in files.items():
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, bytes):
             path.write_bytes(content)
         elif content.kind == "link":

@@ -203,3 +203,22 @@ def test_tables_that_cannot_be_read_differ(run: Path, tmp_path: Path) -> None:
         (folder_of_tables / "capacity.csv").unlink()
         (folder_of_tables / "capacity.csv").mkdir()
     assert list(differing_tables(run, again)) == ["capacity"]
+
+
+def test_infinite_excess_is_null_in_json(run: Path) -> None:
+    """Found by spoiling runs at random: without an objective, nothing is near it."""
+    (run / "plan.json").write_text("{}")
+    result = sitewatt("audit", run, "--json")
+    assert result.exit_code == 7
+    families = {family["family"]: family for family in json.loads(result.stdout)["families"]}
+    assert families["objective"]["broken"] > 0
+    assert families["objective"]["worst"] is None
+
+
+def test_rows_of_the_same_key_are_told_by_export(run: Path, tmp_path: Path) -> None:
+    """Found by spoiling runs at random: a site that stands in two rows has two countries."""
+    sites = run / "tables" / "sites.csv"
+    sites.write_text(sites.read_text() + sites.read_text().splitlines()[1] + "\n")
+    result = sitewatt("export", run, "--out", tmp_path / "map.gpkg")
+    assert result.exit_code == 1
+    assert "two rows have the same site" in result.stderr
