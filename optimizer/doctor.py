@@ -5,9 +5,8 @@ world: that a place lies in another country than it says is found only where the
 others there.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from pyproj import Geod
 
 from optimizer.instance import Instance
 from optimizer.manifest import MANIFEST
-from optimizer.prepare import firm_mw
+from optimizer.patient import Found, Patient, named
+from optimizer.power_doctor import POWER_CHECKS
 from optimizer.routes import Routes
 from optimizer.schema import TABLES
 
@@ -35,8 +35,9 @@ FAR_FROM_NODE_KM = 300
 # A source is stale when it is this many years older than the base year.
 STALE_YEARS = 5
 MOST_NAMED = 8
-# Their one column of values is a price here and a budget there, a share or a number of sites.
-OF_MANY_UNITS = ("policies", "rules")
+# Their one column of values is a price here and a budget there, a share or a number of sites, a
+# factor or °C.
+OF_MANY_UNITS = ("policies", "profiles", "rules")
 GLOBE = Geod(ellps="WGS84")
 
 
@@ -74,70 +75,10 @@ def in_words(names: list[str]) -> str:
     return f": {', '.join(names[:MOST_NAMED])}{more}"
 
 
-@dataclass
-class Patient:
-    """What the checks look at.
-
-    Parameters
-    ----------
-    instance : a valid one.
-    routes : its eligible pairs.
-    """
-
-    instance: Instance
-    routes: Routes
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Table of the instance."""
-        return self.instance.tables[name]
-
-    @cached_property
-    def demand(self) -> pd.DataFrame:
-        """Rows of demand that ask for something."""
-        demand = self.table("demand")
-        return demand[demand.it_mw > 0]
-
-    @cached_property
-    def node_mw(self) -> pd.DataFrame:
-        """Most MW that each node can have by stage, everything ordered as soon as may be.
-
-        What may stand at its sites counts, too; batteries and contracts bring nothing of their own.
-        """
-        stages = self.instance.manifest.stages
-        most = firm_mw(self.instance).unstack("stage").reindex(columns=list(stages))
-        for upgrade in self.table("upgrades").itertuples():
-            ordered = [stage for stage in stages if stage >= upgrade.earliest_year]
-            for stage in stages:
-                if ordered and ordered[0] + upgrade.lead_years <= stage:
-                    most.loc[upgrade.node, stage] += upgrade.mw
-        return most.add(self.supply_mw, axis="index", fill_value=0.0)
-
-    @cached_property
-    def supply_mw(self) -> pd.Series:
-        """Most MW of a node's own supply and of what the utility may cut there."""
-        kind = self.table("technologies").set_index("technology").kind
-        node = self.table("sites").set_index("site").node
-        allowed = self.table("site_technologies")
-        makes = allowed[~allowed.technology.map(kind).isin(["battery", "ppa"])]
-        own = makes.max_mw.groupby(makes.site.map(node)).sum()
-        flexible = self.table("flexible_grid").groupby("node").flexible_mw.max()
-        return own.add(flexible, fill_value=0.0)
-
-
 def examine(instance: Instance, routes: Routes) -> list[Finding]:
     """All that is odd about a valid instance, in the order of CHECKS."""
     patient = Patient(instance, routes)
     return [Finding(check.__name__, *found) for check in CHECKS for found in check(patient)]
-
-
-Found = Iterator[tuple[str, str, list[str]]]
-
-
-def named(table: str, message: str, names: Iterable[object]) -> Found:
-    """A finding about the rows or columns of these names, if there are any."""
-    listed = [str(name) for name in dict.fromkeys(names)]
-    if listed:
-        yield table, message, listed
 
 
 def nodes_without_sites(patient: Patient) -> Found:
@@ -166,7 +107,8 @@ def groups_nobody_names(patient: Patient) -> Found:
 def workloads_without_demand(patient: Patient) -> Found:
     """Workloads that nobody asks for."""
     workloads = patient.table("workloads").workload
-    unused = workloads[~workloads.isin(patient.demand.workload)]
+    asked = {*patient.demand.workload, *patient.table("campaigns").workload}
+    unused = workloads[~workloads.isin(asked)]
     yield from named("workloads", "nobody asks for", unused)
 
 
@@ -386,6 +328,7 @@ CHECKS: tuple[Callable[[Patient], Found], ...] = (
     workloads_without_demand,
     regions_without_demand,
     rules_without_users,
+    *POWER_CHECKS,
     stale_sources,
     columns_without_source,
     assumptions,
