@@ -8,8 +8,9 @@ import pandas as pd
 
 from models import PlanInputs
 from optimizer.instance import Instance
-from optimizer.prepare import in_force, policy, prepare
+from optimizer.prepare import policy, prepare
 from optimizer.routes import find_routes
+from optimizer.steps import in_force
 
 Change = Callable[[Instance], Instance]
 
