@@ -403,6 +403,51 @@ def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
 
 @main.command()
 @click.argument("run", type=FOLDER)
+@click.option("--out", type=PLACE, required=True, help="Folder to write.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["svg", "png"]),
+    default="svg",
+    show_default=True,
+    help="Of the figures.",
+)
+@click.option(
+    "--site",
+    "sites",
+    multiple=True,
+    help="Draw the dispatch of this site; may be given again.  [default: the largest]",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
+@json_option
+def figures(
+    run: Path,
+    out: Path,
+    file_format: str,
+    sites: tuple[str, ...],
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Draw the plan of a RUN folder: capacity by stage, and sites' power hour by hour.
+
+    The dispatch of a site has a row for each stage and a column for each day; there is one only
+    where the instance has slices. Needs the extra figures.
+
+    \b
+    Example:
+      sitewatt figures runs/hourly --out figures --format png
+    """
+    from optimizer.figures import write_figures
+
+    files = write_figures(run, out, file_format=file_format, sites=sites, overwrite=overwrite)
+    if as_json:
+        print_json({"status": "written", "out": str(out), "files": files})
+    else:
+        click.echo(f"Wrote {len(files)} figure{'s' if len(files) > 1 else ''} to {out}")
+
+
+@main.command()
+@click.argument("run", type=FOLDER)
 @click.argument("network", type=click.Path(exists=True, path_type=Path))
 @click.option("--snapshot", help="Of the network's own load.  [default: that of most load]")
 @click.option(

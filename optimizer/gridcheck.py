@@ -147,7 +147,8 @@ def node_draws(run: Path) -> pd.DataFrame:
     if instance["slices"].empty:
         drawn = read_table(run, "grid_use").assign(slice="", mw=lambda of: of.drawn_mw)
     else:
-        contracts = instance["technologies"].query("kind == 'ppa'").technology
+        kinds = instance["technologies"]
+        contracts = kinds.technology[kinds.kind == "ppa"]
         made = read_table(run, "generation")
         made = made[made.technology.isin(contracts)].assign(mw=lambda of: of.made_mw)
         own = read_table(run, "dispatch").assign(mw=lambda of: of.grid_mw - of.exported_mw)
