@@ -98,7 +98,9 @@ def add_connection_rows(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
         initialize=[
             (c, t, h)
             for (c, t), most in connection.corridor_mw.items()
+            # By blocks a node may look as if it drew too little: no relief for others in that.
             if not math.isinf(most)
+            and (power.fine is None or min(f for _, f in connection.corridor_factor[c]) >= 0)
             for h in slices
         ],
     )
@@ -139,13 +141,21 @@ def add_peaks(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
 
 
 def binding_slices(model: pyo.ConcreteModel, sites: list[str], t: int, slices: range) -> list[int]:
-    """Slices in which some sites together may draw most; all, where one decides by the slice."""
-    if any((s, t) in model.loads.DISPATCHED for s in sites):
+    """Slices in which some sites together may draw most; all, where one decides by the slice.
+
+    Of the instance's own slices, where none does.
+    """
+    if decided(model, sites, t):
         return list(slices)
-    pue, idle = model.dispatch.pue, model.dispatch.idle_share
-    columns = [pue[s] * values for s in sites for _, values in model.loads.makes[s, t]]
+    pue, idle = model.dispatch.pue_finest, model.dispatch.idle_share
+    columns = [pue[s] * values for s in sites for _, values in model.loads.makes_finest[s, t]]
     columns += [pue[s] * idle[s] for s in sites if idle[s]]
     return undominated(np.array(columns).T) if columns else []
+
+
+def decided(model: pyo.ConcreteModel, sites: list[str], t: int) -> bool:
+    """Whether any of some sites decides something by the slice."""
+    return any((s, t) in model.loads.DISPATCHED for s in sites)
 
 
 def node_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
@@ -160,8 +170,10 @@ def node_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
     model = connection.model()
     terms: Terms = []
     constant = 0.0
-    for s in model.grid.sites_at[g]:
-        taken, fixed = taken_terms(model, s, t, h)
+    sites = model.grid.sites_at[g]
+    finest = not decided(model, sites, t)
+    for s in sites:
+        taken, fixed = taken_terms(model, s, t, h, finest=finest)
         terms += taken
         constant += fixed
         if (s, t, h) in connection.flexible_mw:
@@ -212,7 +224,7 @@ def ride_through(connection: pyo.Block, s: str, t: int, h: int) -> object:
     Unit: MW. Source: power through the hours, "Flexible MW".
     """
     dispatch = connection.model().dispatch
-    saved = float(dispatch.pue[s][h]) * (1 - dispatch.idle_share[s])
+    saved = float(dispatch.highest_pue[s][h]) * (1 - dispatch.idle_share[s])
     terms: Terms = [(1.0, connection.flexible_mw[s, t, h])]
     terms += [(-1.0, connection.ready_mw[s, k, t, h]) for k in connection.ready_at[s, t, h]]
     terms += [(-saved, connection.paused_mw[s, w, t, h]) for w in connection.paused_at[s, t, h]]
@@ -291,7 +303,8 @@ def highest_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
 
     Unit: MW. Source: power through the hours, "Tariffs".
     """
-    taken, constant = taken_terms(connection.model(), s, t, h)
+    model = connection.model()
+    taken, constant = taken_terms(model, s, t, h, finest=not decided(model, [s], t))
     terms = [*taken, (-1.0, connection.peak_mw[s, t])]
     return weighted_sum(*map(list, zip(*terms, strict=True))) <= -constant
 

@@ -59,5 +59,5 @@ def most_mw(inputs: PlanInputs, reach_it_mw: float, r: str, w: str, s: str) -> f
     if power is None:
         return reach_it_mw
     stays = 1.0 - float(power.workloads.movable_share[w] * inputs.sites.moves_load[s])
-    highest = float(power.profile[power.profile_of[r, w]].max()) * stays
+    highest = float(power.finest.profile[power.profile_of[r, w]].max()) * stays
     return reach_it_mw / highest if highest > 0 else float("inf")

@@ -1,13 +1,15 @@
 """Power by the slice, at the sites where it can be decided: balance, moving, selling."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
+import pandas as pd
 import pyomo.environ as pyo
 
 from models.demand import weighted_sum
 from models.inputs import PlanInputs
 from models.loads import load_terms
+from models.power_inputs import PowerInputs
 
 Terms = list[tuple[float, object]]
 
@@ -26,7 +28,10 @@ def add_dispatch(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     dispatch = model.dispatch = pyo.Block()
     loads = model.loads
     slices = range(len(power.slices))
-    dispatch.pue = dict(zip(power.pue.index, power.pue.to_numpy(float), strict=True))
+    dispatch.power = power
+    dispatch.pue = by_row(power.pue)
+    dispatch.pue_finest = by_row(power.finest.pue)
+    dispatch.highest_pue = by_row(power.pue if power.highest_pue is None else power.highest_pue)
     dispatch.idle_share = inputs.sites.idle_share.to_dict()
     dispatch.movable_share = power.workloads.movable_share.to_dict()
     dispatch.cut_share = power.workloads.cut_share.to_dict()
@@ -133,7 +138,9 @@ def balance(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
         terms.append((-1.0, dispatch.exported_mw[s, t, h]))
     needed, constant = facility_terms(model, s, t, h)
     terms += [(-coefficient, variable) for coefficient, variable in needed]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) == constant
+    surplus = weighted_sum(*map(list, zip(*terms, strict=True)))
+    # A block knows the lowest PUE of its slices alone: more may be needed.
+    return surplus == constant if dispatch.power.fine is None else surplus >= constant
 
 
 def leaves(dispatch: pyo.Block, s: str, w: str, t: int, h: int) -> object:
@@ -277,51 +284,71 @@ def installed_terms(model: pyo.ConcreteModel, s: str, t: int) -> tuple[Terms, fl
     return [], existing_mw
 
 
-def facility_terms(model: pyo.ConcreteModel, s: str, t: int, h: int) -> tuple[Terms, float]:
-    """Facility power of a site in a slice as terms and a constant."""
-    dispatch = model.dispatch
-    pue, idle = float(dispatch.pue[s][h]), dispatch.idle_share[s]
-    if (s, t) in model.loads.DISPATCHED:
+def facility_terms(
+    model: pyo.ConcreteModel, s: str, t: int, h: int, *, finest: bool = False, highest: bool = False
+) -> tuple[Terms, float]:
+    """Facility power of a site in a slice as terms and a constant.
+
+    Parameters
+    ----------
+    finest : whether the slice is one of the instance's own; only where nothing is dispatched.
+    highest : at the highest PUE of a block, not the lowest.
+    """
+    dispatch, loads = model.dispatch, model.loads
+    of_site = dispatch.highest_pue if highest else dispatch.pue
+    pue = float((dispatch.pue_finest if finest else of_site)[s][h])
+    idle = dispatch.idle_share[s]
+    if (s, t) in loads.DISPATCHED:
         load: Iterable = [(1.0, dispatch.load_mw[s, t, h])]
     else:
-        load = zip(*load_terms(model.loads, s, t, h), strict=True)
-    terms = [(pue * (1 - idle) * part, mw) for part, mw in load]
+        makes = loads.makes_finest if finest else loads.makes
+        load = [(float(values[h]), variable) for variable, values in makes[s, t]]
+    terms = [(pue * (1 - idle) * part, mw) for part, mw in load if part]
     installed, existing_mw = installed_terms(model, s, t) if idle else ([], 0.0)
     terms += [(pue * idle * part, mw) for part, mw in installed]
-    return terms, pue * idle * existing_mw
+    return terms or [(1.0, model.nothing)], pue * idle * existing_mw
 
 
 def facility_sum(
-    model: pyo.ConcreteModel, s: str, t: int, vector: np.ndarray
+    model: pyo.ConcreteModel, s: str, t: int, times: Callable[[PowerInputs], np.ndarray]
 ) -> tuple[Terms, float]:
     """Sum over the slices of a site's facility power, each times its entry of a vector."""
     dispatch, loads = model.dispatch, model.loads
-    pue, idle = dispatch.pue[s] * vector, dispatch.idle_share[s]
+    idle = dispatch.idle_share[s]
     if (s, t) in loads.DISPATCHED:
+        pue = dispatch.pue[s] * times(dispatch.power)
         terms: Terms = [
             (float(factor * (1 - idle)), dispatch.load_mw[s, t, h]) for h, factor in enumerate(pue)
         ]
     else:
+        pue = dispatch.pue_finest[s] * times(dispatch.power.finest)
         terms = [
-            (float(values @ pue) * (1 - idle), variable) for variable, values in loads.makes[s, t]
+            (float(values @ pue) * (1 - idle), variable)
+            for variable, values in loads.makes_finest[s, t]
         ]
     installed, existing_mw = installed_terms(model, s, t) if idle else ([], 0.0)
     terms += [(float(pue.sum()) * idle * part, mw) for part, mw in installed]
     return terms, float(pue.sum()) * idle * existing_mw
 
 
-def grid_sum(model: pyo.ConcreteModel, s: str, t: int, vector: np.ndarray) -> tuple[Terms, float]:
+def grid_sum(
+    model: pyo.ConcreteModel, s: str, t: int, times: Callable[[PowerInputs], np.ndarray]
+) -> tuple[Terms, float]:
     """Sum over the slices of what a site draws from the grid, each times its entry of a vector."""
     if (s, t) not in model.loads.DISPATCHED:
-        return facility_sum(model, s, t, vector)
-    grid_mw = model.dispatch.grid_mw
-    return [(float(factor), grid_mw[s, t, h]) for h, factor in enumerate(vector)], 0.0
+        return facility_sum(model, s, t, times)
+    dispatch = model.dispatch
+    return [
+        (float(factor), dispatch.grid_mw[s, t, h]) for h, factor in enumerate(times(dispatch.power))
+    ], 0.0
 
 
-def taken_terms(model: pyo.ConcreteModel, s: str, t: int, h: int) -> tuple[Terms, float]:
+def taken_terms(
+    model: pyo.ConcreteModel, s: str, t: int, h: int, *, finest: bool = False
+) -> tuple[Terms, float]:
     """What a site takes through its connection in a slice: from the grid and under contracts."""
     if (s, t) not in model.loads.DISPATCHED:
-        return facility_terms(model, s, t, h)
+        return facility_terms(model, s, t, h, finest=finest)
     supply = model.supply
     delivered = [
         (1.0, supply.made_mw[s, k, t, h])
@@ -329,3 +356,8 @@ def taken_terms(model: pyo.ConcreteModel, s: str, t: int, h: int) -> tuple[Terms
         if (s, k, t, h) in supply.made_mw
     ]
     return [(1.0, model.dispatch.grid_mw[s, t, h]), *delivered], 0.0
+
+
+def by_row(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Rows of a table as arrays."""
+    return dict(zip(table.index, table.to_numpy(float), strict=True))

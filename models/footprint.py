@@ -11,8 +11,10 @@ from models.demand import weighted_sum
 from models.dispatch import Terms, batteries_at, facility_sum, facility_terms, grid_sum
 from models.inputs import PlanInputs
 from models.money import HOURS_PER_YEAR, rise_terms
+from models.power_inputs import PowerInputs
 
 Sum = tuple[Terms, float]
+Factor = Callable[[str, PowerInputs | None], float | np.ndarray]
 
 
 def add_footprint(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -122,7 +124,7 @@ def matched_load(footprint: pyo.Block, s: str, t: int, h: int) -> object:
 
     Unit: MW. Source: power through the hours, "Policies".
     """
-    needed, constant = facility_terms(footprint.model(), s, t, h)
+    needed, constant = facility_terms(footprint.model(), s, t, h, highest=True)
     terms = [(1.0, footprint.matched_mw[s, t, h])] + [(-part, mw) for part, mw in needed]
     return row(footprint.model(), terms) <= constant
 
@@ -168,7 +170,7 @@ def clean_hourly(footprint: pyo.Block, t: int) -> object:
     terms: Terms = []
     constant = 0.0
     for s, g in inputs.sites.node.items():
-        needed, fixed = facility_sum(model, s, t, weight)
+        needed, fixed = facility_sum(model, s, t, lambda power: power.weight)
         if (s, t) in model.loads.DISPATCHED:
             terms += [
                 (float(hours), footprint.matched_mw[s, t, h]) for h, hours in enumerate(weight)
@@ -203,43 +205,49 @@ def summed(
     model: pyo.ConcreteModel,
     inputs: PlanInputs,
     t: int,
-    factor: Callable[[str], float | np.ndarray],
+    factor: Factor,
     of: str,
 ) -> Sum:
     """Yearly energy of all sites, each site's slices times a factor.
 
     Parameters
     ----------
-    factor : of a site; a number, or an array by slice.
+    factor : of a site, and of the slices, if there are any; a number, or an array by slice.
     of : `grid`, `facility` or `it`.
     """
     terms: Terms = []
     constant = 0.0
     for s in inputs.sites.index:
-        times = factor(s)
         if inputs.power is None:
-            scale = float(times) * (1.0 if of == "it" else float(inputs.sites.pue[s]))
+            scale = float(factor(s, None)) * (1.0 if of == "it" else float(inputs.sites.pue[s]))
             served = served_mwh(model, inputs, t, s)
             terms += [(scale * part, serve) for part, serve in served]
             continue
-        vector = inputs.power.weight * times
-        if of == "it":
-            vector = vector / model.dispatch.pue[s]
         over = grid_sum if of == "grid" else facility_sum
-        of_site, fixed = over(model, s, t, vector)
+        of_site, fixed = over(model, s, t, times_weight(factor, s, of))
         terms += of_site
         constant += fixed
     return terms, constant
+
+
+def times_weight(factor: Factor, s: str, of: str) -> Callable[[PowerInputs], np.ndarray]:
+    """Hours of each slice times a factor; per IT power where `of` is `it`."""
+
+    def vector(power: PowerInputs) -> np.ndarray:
+        hours = power.weight * factor(s, power)
+        return hours / power.pue.loc[s].to_numpy(float) if of == "it" else hours
+
+    return vector
 
 
 def operating_t(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> Sum:
     """Tonnes that all sites emit in a year of a stage by drawing and making power."""
     power, node = inputs.power, inputs.sites.node
 
-    def carbon_t(s: str) -> float | np.ndarray:
-        if power is None:
+    def carbon_t(s: str, slices: PowerInputs | None) -> float | np.ndarray:
+        if slices is None:
             return inputs.nodes.carbon_kg_per_mwh[node[s]] / 1000
-        return power.carbon_kg_per_mwh.loc[node[s]].to_numpy() / 1000
+        return slices.carbon_kg_per_mwh.loc[node[s]].to_numpy(float) / 1000
 
     terms, constant = summed(model, inputs, t, carbon_t, "grid")
     if power is not None:
@@ -272,18 +280,18 @@ def embodied_t(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> Terms:
 
 def water_m3(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> Sum:
     """Water that all sites use in a year of a stage."""
-    return summed(model, inputs, t, lambda s: float(inputs.sites.water_l_per_kwh[s]), "it")
+    return summed(model, inputs, t, lambda s, _: float(inputs.sites.water_l_per_kwh[s]), "it")
 
 
 def facility_mwh(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> Sum:
     """Energy that all sites need in a year of a stage."""
-    return summed(model, inputs, t, lambda _: 1.0, "facility")
+    return summed(model, inputs, t, lambda *_: 1.0, "facility")
 
 
 def clean_mwh(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> Sum:
     """Clean energy that all sites make, take and draw in a year of a stage, less what they sell."""
     share, node = inputs.nodes.clean_share, inputs.sites.node
-    terms, constant = summed(model, inputs, t, lambda s: float(share[node[s]]), "grid")
+    terms, constant = summed(model, inputs, t, lambda s, _: float(share[node[s]]), "grid")
     if inputs.power is not None:
         weight, clean = inputs.power.weight, inputs.power.technologies.clean
         terms += [

@@ -44,15 +44,9 @@ def add_loads(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     loads.hosted_once = pyo.Constraint(loads.CAMPAIGNS, rule=hosted_once)
 
     # By site and stage: the columns that make its load, and what a unit makes in each slice.
-    flat = np.ones(len(power.slices))
-    loads.makes = defaultdict(list)
-    for s, w, p, t in loads.CLASSES:
-        loads.makes[s, t].append((loads.class_mw[s, w, p, t], loads.profile[p]))
-    for c, s in loads.HOSTS:
-        for t in inputs.stages:
-            if (c, t) in loads.campaign_mw:
-                loads.makes[s, t].append((loads.host[c, s], loads.campaign_mw[c, t] * flat))
-
+    loads.makes = columns_that_make(loads, inputs, power.profile)
+    finest = power.finest
+    loads.makes_finest = columns_that_make(loads, inputs, finest.profile)
     movable = set(power.workloads.index[power.workloads.movable_share > 0])
     moves_load = inputs.sites.moves_load.to_dict()
     loads.moves = {}
@@ -69,14 +63,17 @@ def add_loads(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
             if s in supplied or any((s, w, t) in loads.moves for w in movable)
         ],
     )
+    loads.stays = {
+        w: 1.0 - float(share) for w, share in power.workloads.movable_share.items() if share > 0
+    }
     loads.STEADY = pyo.Set(
         dimen=3,
         initialize=[
             (s, t, h)
             for s in inputs.sites.index
             for t in inputs.stages
-            if (s, t) not in loads.DISPATCHED and loads.makes[s, t]
-            for h in undominated(np.array([values for _, values in loads.makes[s, t]]).T)
+            if loads.makes[s, t] and (power.fine or (s, t) not in loads.DISPATCHED)
+            for h in undominated(np.array([v for *_, v in staying(loads, s, t)]).T)
         ],
     )
     loads.steady_capacity = pyo.Constraint(loads.STEADY, rule=steady_capacity)
@@ -111,16 +108,44 @@ def hosted_once(loads: pyo.Block, c: str) -> object:
 
 
 def steady_capacity(loads: pyo.Block, s: str, t: int, h: int) -> object:
-    r"""The IT load of a slice is at most the installed IT capacity, where nothing moves.
+    r"""The IT load that cannot move is at most the installed IT capacity.
 
     $$\sum_{w,p} \mathrm{profile}_{p,h}\,\mathrm{class\_mw}_{s,w,p,t} + \sum_c
       \mathrm{it\_mw}_{c,t}\,\mathrm{host}_{c,s} \le \mathrm{installed\_mw}_{s,t}$$
 
-    Unit: IT MW. Stated for slices whose load no other slice's is sure to reach. Source: power
-    through the hours, "Load".
+    where a workload that may move counts with what stays. Unit: IT MW. Stated for slices whose
+    load no other slice's is sure to reach, and where `slice_capacity` does not say more. Source:
+    power through the hours, "Load".
     """
-    load = weighted_sum(*load_terms(loads, s, t, h))
+    terms = [(float(values[h]), variable) for variable, values in staying(loads, s, t)]
+    load = weighted_sum(*map(list, zip(*terms, strict=True)))
     return load <= loads.model().siting.installed_mw[s, t]
+
+
+def staying(loads: pyo.Block, s: str, t: int) -> list[tuple[object, np.ndarray]]:
+    """What makes a site's load that cannot move, by the instance's own slices."""
+    return [
+        (variable, values * loads.stays[variable.index()[1]])
+        if variable.parent_component() is loads.class_mw
+        and (s, variable.index()[1], t) in loads.moves
+        else (variable, values)
+        for variable, values in loads.makes_finest[s, t]
+    ]
+
+
+def columns_that_make(
+    loads: pyo.Block, inputs: PlanInputs, profile: dict[str, np.ndarray]
+) -> dict[tuple[str, int], list[tuple[object, np.ndarray]]]:
+    """Columns that make load at each site and stage, with what a unit makes in each slice."""
+    flat = np.ones(len(next(iter(profile.values()), ())))
+    makes = defaultdict(list)
+    for s, w, p, t in loads.CLASSES:
+        makes[s, t].append((loads.class_mw[s, w, p, t], profile[p]))
+    for c, s in loads.HOSTS:
+        for t in inputs.stages:
+            if (c, t) in loads.campaign_mw:
+                makes[s, t].append((loads.host[c, s], loads.campaign_mw[c, t] * flat))
+    return makes
 
 
 def load_terms(loads: pyo.Block, s: str, t: int, h: int) -> tuple[list[float], list]:

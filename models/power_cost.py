@@ -1,5 +1,7 @@
 """What power costs through the hours: energy, supply, moved load, tariffs."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyomo.environ as pyo
 
@@ -7,6 +9,7 @@ from models.demand import weighted_sum
 from models.dispatch import Terms, grid_sum
 from models.inputs import PlanInputs
 from models.money import annuity, present_value, rise
+from models.power_inputs import PowerInputs
 
 
 def power_capital(model: pyo.ConcreteModel, inputs: PlanInputs) -> dict[str, dict[int, object]]:
@@ -98,7 +101,7 @@ def connection_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> obj
     return rise(model.connection.contracted_mw, prices, inputs, t)
 
 
-def grid_price(inputs: PlanInputs, t: int, s: str) -> np.ndarray:
+def grid_price(inputs: PlanInputs, t: int, s: str) -> Callable[[PowerInputs], np.ndarray]:
     r"""Discounted cost of a MW drawn in each slice through the years of a stage.
 
     $$\mathrm{weight}_h \sum_{y \in t} (1+i)^{-(y-y_0)} \left(\mathrm{energy\_price}_{g,h} +
@@ -106,11 +109,14 @@ def grid_price(inputs: PlanInputs, t: int, s: str) -> np.ndarray:
 
     Unit: currency per MW, by slice.
     """
-    power, g = inputs.power, inputs.sites.node[s]
-    assert power is not None
-    price = power.price_per_mwh.loc[g].to_numpy(float) * annuity(inputs, t)
-    carbon = power.carbon_kg_per_mwh.loc[g].to_numpy(float) / 1000 * carbon_years(inputs, t)
-    return power.weight * (price + carbon)
+    g, years, of_carbon = inputs.sites.node[s], annuity(inputs, t), carbon_years(inputs, t)
+
+    def price(power: PowerInputs) -> np.ndarray:
+        energy = power.price_per_mwh.loc[g].to_numpy(float) * years
+        carbon = power.carbon_kg_per_mwh.loc[g].to_numpy(float) / 1000 * of_carbon
+        return power.weight * (energy + carbon)
+
+    return price
 
 
 def carbon_years(inputs: PlanInputs, t: int) -> float:
@@ -200,8 +206,10 @@ def export_earnings(model: pyo.ConcreteModel, inputs: PlanInputs) -> Terms:
     power, node = inputs.power, inputs.sites.node
     assert power is not None
     share = inputs.nodes.export_price_share
+    price = power.highest_price_per_mwh
+    price = power.price_per_mwh if price is None else price
     earned = {
-        g: share[g] * np.maximum(power.price_per_mwh.loc[g].to_numpy(float), 0.0) * power.weight
+        g: share[g] * np.maximum(price.loc[g].to_numpy(float), 0.0) * power.weight
         for g in inputs.nodes.index
         if share[g]
     }

@@ -36,6 +36,9 @@ class PowerInputs:
     corridor_factor : by (corridor, node).
     campaign_mw : by (campaign, stage) in which it runs.
     hosts : (campaign, site) pairs that its workload's rules allow.
+    highest_pue, highest_price_per_mwh : where slices are blocks of others (`models.coarse`), the
+        highest of a block, while `pue` and `price_per_mwh` are the lowest; None: the same.
+    fine : the slices that blocks are made of; None where they are no blocks.
     """
 
     slices: pd.DataFrame
@@ -56,6 +59,14 @@ class PowerInputs:
     corridor_factor: pd.Series
     campaign_mw: pd.Series
     hosts: tuple[tuple[str, str], ...]
+    highest_pue: pd.DataFrame | None = None
+    highest_price_per_mwh: pd.DataFrame | None = None
+    fine: "PowerInputs | None" = None
+
+    @property
+    def finest(self) -> "PowerInputs":
+        """The slices as the instance has them."""
+        return self.fine or self
 
     @cached_property
     def weight(self) -> np.ndarray:
@@ -83,12 +94,15 @@ class PowerInputs:
     def event(self, end: int, event_hours: float) -> list[tuple[int, float]]:
         """Slices of the longest event that ends with one, and the hours of each that it takes.
 
-        Back from the end as far as `event_hours` reach, once around the day at most.
+        Back from the end as far as `event_hours` reach, once around the day at most. Of blocks
+        only those that it takes whole: how much is ready in a part of one, nobody knows.
         """
         taken: list[tuple[int, float]] = []
         left, position = event_hours, end
         while left > 1e-9 and not (taken and position == end):
             lasting = min(left, self.hours[position])
+            if self.fine is not None and lasting < self.hours[position]:
+                break
             taken.append((position, lasting))
             left -= lasting
             position = int(self.slice_before[position])
