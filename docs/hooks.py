@@ -10,7 +10,7 @@ from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
-from optimizer import cli, doctor, files, results
+from optimizer import cli, doctor, files, run_tables
 from optimizer.reference import describe
 
 MARK = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
@@ -63,7 +63,7 @@ def one_identifier(letters: re.Match[str]) -> str:
 def result_tables() -> str:
     """Columns of every result table."""
     parts = []
-    for table, columns in results.RESULT_TABLES.items():
+    for table, columns in run_tables.ALL_TABLES.items():
         rows = [(f"`{column.name}`", column.unit, column.description) for column in columns]
         parts.append(f"## {table}\n\n{markdown_table(('column', 'unit', 'meaning'), rows)}")
     return "\n\n".join(parts)

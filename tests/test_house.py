@@ -78,19 +78,36 @@ def test_the_mathematics_reads_no_file_and_prints_nothing(module):
     }
 
 
-def test_every_rule_quotes_a_sentence_that_stands_in_the_instance_format():
-    written = " ".join((ROOT / "docs/instances/index.md").read_text(encoding="utf-8").split())
+def in_one_line(path: str) -> str:
+    return " ".join((ROOT / path).read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "at_least"),
+    [
+        ("instance format", "docs/instances/index.md", 10),
+        ("power through the hours", "docs/instances/power.md", 40),
+    ],
+)
+def test_every_rule_quotes_words_that_stand_in_the_format(name, page, at_least):
+    written = in_one_line(page)
+    source = re.compile(rf'{name}, ((?:"[^"]+"(?:,? and |, )?)+)')
     quoted = [
         (str(module), quote)
         for module in MODULES
         if module.parts[0] == "models"
-        for quote in re.findall(
-            r'instance format, "([^"]+)"',
-            " ".join((ROOT / module).read_text(encoding="utf-8").split()),
-        )
+        for quotes in source.findall(in_one_line(str(module)))
+        for quote in re.findall('"([^"]+)"', quotes)
     ]
-    assert len(quoted) >= 10
+    assert len(quoted) >= at_least
     assert [pair for pair in quoted if pair[1] not in written] == []
+
+
+def test_every_module_of_the_model_stands_on_a_page_of_the_mathematics():
+    pages = [path.read_text(encoding="utf-8") for path in ROOT.glob("docs/mathematics/*.md")]
+    shown = set(re.findall(r"^::: models\.(\w+)$", "\n".join(pages), re.MULTILINE))
+    modules = {m.stem for m in MODULES if m.parts[0] == "models"} - {"__init__"}
+    assert modules - shown == set()
 
 
 def test_changelog_has_an_entry_for_the_version():
