@@ -1,30 +1,21 @@
 """The command `sitewatt`: thin, and quick to answer, for everything heavy is imported when used."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-INTERRUPTED = 130
-EXIT_CODES = """\b
-Exit codes:
-  0    done; a plan is within the gap asked for
-  1    unexpected error
-  2    wrong use of the command
-  3    the instance is invalid
-  4    it is proven that there is no plan
-  5    a limit was reached, with a plan
-  6    a limit was reached, without one
-  7    the audit failed, or a second opinion contradicts
-  130  interrupted; the best plan is kept"""
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-PLACE = click.Path(path_type=Path)
+from optimizer.cli_power import figures, gridcheck, profiles
+from optimizer.terminal import (
+    EXIT_CODES,
+    FOLDER,
+    PLACE,
+    echo_lines,
+    errors_told,
+    json_option,
+    print_json,
+)
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,73 +35,6 @@ def main() -> None:
       sitewatt audit runs/my-plan
       sitewatt export runs/my-plan --format geojson --out map
     """
-
-
-def json_option(command: Callable) -> Callable:
-    """Add --json, and let the command end with the exit code of what went wrong.
-
-    With --json, an error is a JSON document on standard output, too.
-    """
-
-    @wraps(command)
-    def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
-        with errors_told(as_json):
-            command(*args, as_json=as_json, **kwargs)
-
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else."
-    )(run)
-
-
-@contextmanager
-def errors_told(as_json: bool) -> Iterator[None]:
-    """Turn what can be explained into a message and an exit code."""
-    from optimizer.errors import InvalidInstance, SitewattError
-
-    try:
-        yield
-    except InvalidInstance as error:
-        content = {"status": "invalid", "problems": error.as_dicts()}
-        end(error.exit_code, error.lines(), content, as_json)
-    except SitewattError as error:
-        content = {"status": type(error).__name__.lower(), "message": str(error)}
-        end(error.exit_code, str(error).splitlines(), content, as_json)
-    except (MemoryError, ImportError, SystemError) as error:
-        from optimizer.memory import is_held, out_of_memory
-
-        # A library that gets no memory to load into is missing, for all Python knows.
-        if not isinstance(error, MemoryError) and not is_held():
-            raise
-        spent = out_of_memory()
-        content = {"status": "outofmemory", "message": str(spent)}
-        end(spent.exit_code, [str(spent)], content, as_json)
-    except KeyboardInterrupt:
-        content = {"status": "interrupted", "message": "Stopped."}
-        end(INTERRUPTED, ["Stopped."], content, as_json)
-
-
-def end(code: int, lines: list[str], content: dict[str, Any], as_json: bool) -> NoReturn:
-    """End the command with an error, told on standard error or as JSON."""
-    if as_json:
-        print_json({**content, "exit_code": code})
-    else:
-        from optimizer.errors import printable
-
-        click.echo("\n".join(printable(line) for line in lines), err=True)
-    sys.exit(code)
-
-
-def print_json(content: object) -> None:
-    """Print one JSON document."""
-    # In ASCII, for not every terminal has every letter, and some letters turn others around.
-    click.echo(json.dumps(content, indent=2, allow_nan=False))
-
-
-def echo_lines(lines: list[str]) -> None:
-    """Print lines, with what a terminal would obey written as escapes."""
-    from optimizer.errors import printable
-
-    click.echo("\n".join(map(printable, lines)))
 
 
 @main.command()
@@ -401,154 +325,8 @@ def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
     rerun_folder(run, out, overwrite=overwrite, as_json=as_json)
 
 
-@main.command()
-@click.argument("run", type=FOLDER)
-@click.option("--out", type=PLACE, required=True, help="Folder to write.")
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["svg", "png"]),
-    default="svg",
-    show_default=True,
-    help="Of the figures.",
-)
-@click.option(
-    "--site",
-    "sites",
-    multiple=True,
-    help="Draw the dispatch of this site; may be given again.  [default: the largest]",
-)
-@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-@json_option
-def figures(
-    run: Path,
-    out: Path,
-    file_format: str,
-    sites: tuple[str, ...],
-    overwrite: bool,
-    as_json: bool,
-) -> None:
-    """Draw the plan of a RUN folder: capacity by stage, and sites' power hour by hour.
-
-    The dispatch of a site has a row for each stage and a column for each day; there is one only
-    where the instance has slices. Needs the extra figures.
-
-    \b
-    Example:
-      sitewatt figures runs/hourly --out figures --format png
-    """
-    from optimizer.figures import write_figures
-
-    files = write_figures(run, out, file_format=file_format, sites=sites, overwrite=overwrite)
-    if as_json:
-        print_json({"status": "written", "out": str(out), "files": files})
-    else:
-        click.echo(f"Wrote {len(files)} figure{'s' if len(files) > 1 else ''} to {out}")
-
-
-@main.command()
-@click.argument("run", type=FOLDER)
-@click.argument("network", type=click.Path(exists=True, path_type=Path))
-@click.option("--snapshot", help="Of the network's own load.  [default: that of most load]")
-@click.option(
-    "--within-km",
-    type=click.FloatRange(min=0),
-    default=50.0,
-    show_default=True,
-    help="Leave out nodes that are farther from any bus.",
-)
-@click.option("--out", type=PLACE, help="Folder to write tables to.  [default: none]")
-@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-@json_option
-def gridcheck(
-    run: Path,
-    network: Path,
-    snapshot: str | None,
-    within_km: float,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
-) -> None:
-    """Put the load of a RUN folder on a PyPSA NETWORK, and tell which lines it overloads.
-
-    NETWORK is a CSV folder or a netCDF file. Nodes of the plan stand at the bus of their name, else
-    at the nearest one. Linear power flow, whole and after each outage of a line or transformer.
-    The corridors that are written keep an instance from the same overloads. Needs the extra grid.
-
-    \b
-    Example:
-      sitewatt gridcheck runs/europe networks/ireland --out overloads
-    """
-    from optimizer.gridcheck import check_grid
-
-    found = check_grid(run, network, snapshot=snapshot, within_km=within_km)
-    if out:
-        found.write(out, overwrite=overwrite)
-    if as_json:
-        print_json({"status": "checked", "out": str(out) if out else None, **found.as_dict()})
-    else:
-        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
-
-
-@main.command()
-@click.argument("hourly", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--days", type=click.IntRange(1, 365), required=True, help="How many are wanted.")
-@click.option(
-    "--peak",
-    "peaks",
-    multiple=True,
-    metavar="COLUMN",
-    help="Take the day of this column's highest value; may be given again.",
-)
-@click.option(
-    "--time",
-    default="time_utc",
-    show_default=True,
-    metavar="COLUMN",
-    help="Column that says when each hour starts.",
-)
-@click.option(
-    "--year",
-    type=click.IntRange(1900, 2200),
-    help="Year of the rows, where no column says when they start.",
-)
-@click.option("--out", type=PLACE, help="Folder to write.  [default: none, only tell the error]")
-@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-@json_option
-def profiles(
-    hourly: Path,
-    days: int,
-    peaks: tuple[str, ...],
-    time: str,
-    year: int | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
-) -> None:
-    """Reduce a year of hours, a CSV or Parquet file, to representative days, and tell the error.
-
-    HOURLY has a column for each profile and a row for each hour. The days are real ones; their
-    values are stretched a little, so that every profile keeps its mean over the year. Writes
-    slices.csv and profiles.csv for an instance, and profiles_error.csv.
-
-    \b
-    Examples:
-      sitewatt profiles hourly.csv --days 4
-      sitewatt profiles hourly.csv --days 4 --peak price --out representative
-    """
-    from optimizer.hourly import read_hours
-    from optimizer.profiles import error_lines, reduce_hours, write_reduced
-
-    reduced = reduce_hours(read_hours(hourly, time=time, year=year), days, peaks)
-    if out:
-        write_reduced(reduced, out, overwrite=overwrite)
-    if as_json:
-        counts = reduced.slices.groupby("day").weight_hours.first()
-        content: dict[str, object] = {"status": "written" if out else "reduced"}
-        content |= {"out": str(out) if out else None, "days": counts.to_dict()}
-        print_json({**content, "error": reduced.profiles_error.to_dict("records")})
-    else:
-        echo_lines([*error_lines(reduced.profiles_error), *([f"Wrote {out}"] if out else [])])
+for command in (figures, gridcheck, profiles):
+    main.add_command(command)
 
 
 @main.command()

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from models import PlanInputs
-from models.cost import annuity, present_value, serving_cost_per_mw
+from models.cost import serving_cost_per_mw
+from models.money import annuity, present_value
 from optimizer.instance import Instance
 from optimizer.routes import find_routes
 
