@@ -146,9 +146,9 @@ class PlanInputs:
         node_mw = self.node_limit_mw.xs(stage, level="stage")
         if self.power is None:
             return node_mw.reindex(self.sites.node).set_axis(self.sites.index) / self.sites.pue
-        node_mw = node_mw.add(
-            self.power.flexible.flexible_mw.xs(stage, level="stage"), fill_value=0
-        )
+        flexible_mw = self.power.flexible.flexible_mw
+        flexible_mw = flexible_mw[flexible_mw.index.get_level_values("stage") == stage]
+        node_mw = node_mw.add(flexible_mw.droplevel("stage"), fill_value=0)
         own_mw = self.power.allowed.max_mw.groupby("site").sum()
         at_site_mw = node_mw.reindex(self.sites.node).set_axis(self.sites.index)
         return at_site_mw.add(own_mw.reindex(self.sites.index, fill_value=0)) / self.power.pue.min(

@@ -82,12 +82,12 @@ class GridCheck:
     def lines(self) -> Iterator[str]:
         """Tell a planner."""
         placed = self.node_buses[self.node_buses.bus != ""]
-        yield f"{self.branches:,} lines and transformers, {len(placed)} nodes of the plan on them:"
+        yield f"{self.branches:,} lines and transformers, and of the plan's nodes on them"
         for row in placed.itertuples():
             distance = "" if np.isnan(row.distance_km) else f", {row.distance_km:.1f} km away"
             yield f"  {row.node} at bus {row.bus}{distance}"
         if left := len(self.node_buses) - len(placed):
-            yield f"{left} nodes are too far from any bus, and left out"
+            yield f"{left} of the plan's nodes are too far from any bus, and left out"
         for branch, rows in self.cut_off.groupby("branch", sort=False):
             yield f"without {branch}, no grid: {', '.join(rows.node)}"
         if self.overloads.empty:

@@ -83,11 +83,12 @@ def load_network(path: Path, snapshot: str | None) -> tuple[Any, Any]:
             network = pypsa.Network(str(path))
         except Exception as error:  # Whatever PyPSA's readers raise.
             raise SitewattError(f"PyPSA cannot read {path}: {error}") from error
-    if network.buses.empty:
-        raise SitewattError(f"{path} is no network of PyPSA's: it has no buses.")
-    network.buses.index = network.buses.index.astype(str)
-    chosen = choose_snapshot(network, snapshot)
-    network.lpf(chosen)
+        if network.buses.empty:
+            raise SitewattError(f"{path} is no network of PyPSA's: it has no buses.")
+        # Names are often numbers.
+        network.buses.index = network.buses.index.astype(str)
+        chosen = choose_snapshot(network, snapshot)
+        network.lpf(chosen)
     return network, chosen
 
 

@@ -34,5 +34,5 @@ def by_stage(
         steps = pd.concat([pd.Series({0: before}), steps])
         for stage, following in zip(stages, [*stages[1:], end], strict=True):
             found[name, stage] = worst(in_force(steps, y) for y in range(stage, following))
-    index = pd.MultiIndex.from_tuples(list(found), names=[key, "stage"]) if found else None
+    index = pd.MultiIndex.from_tuples(list(found), names=[key, "stage"])
     return pd.Series(list(found.values()), index=index, dtype=float)
