@@ -91,7 +91,7 @@ def least_cost(network: pypsa.Network) -> float:
         multi_investment_periods=True,
         log_to_console=False,
         include_objective_constant=False,
-        extra_functionality=as_wide_both_ways if "cells" in network.stores.index else None,
+        extra_functionality=as_wide_both_ways if network.stores.e_nom_extendable.any() else None,
     )
     assert status == ("ok", "optimal")
     return float(network.objective)

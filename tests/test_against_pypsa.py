@@ -7,6 +7,9 @@ import pytest
 
 pytest.importorskip("pypsa")
 
+import pypsa
+
+from optimizer.export import export_run
 from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
@@ -19,6 +22,14 @@ def solved(folder: Path) -> Plan:
     plan = solve_instance(instance, Options(gap=0), Control(), Clock(lambda *_, **__: None))
     assert write_run(plan, instance, folder.with_name("run"), None).passed
     return plan
+
+
+def optimised_again(folder: Path) -> tuple[float, float]:
+    """Cost of a solved plan's exported network, as PyPSA finds it and as the plan has it."""
+    out = folder.with_name("networks")
+    export_run(folder.with_name("run"), "pypsa", out)
+    network = pypsa.Network(str(out / "2026"))
+    return peers.least_cost(network), network.meta["operating_cost"]
 
 
 def ordered(plan: Plan, column: str) -> pd.Series:
@@ -44,6 +55,8 @@ def test_one_site_sizes_supply_and_storage_as_pypsa_does(tmp_path: Path) -> None
     )
     peak = plan.tables["connections"].peak_mw.max()
     assert peak == pytest.approx(network.links.p_nom_opt["connection"], abs=1e-4)
+    found, stated = optimised_again(tmp_path / "instance")
+    assert found == pytest.approx(stated, rel=1e-6)
 
 
 def test_three_nodes_share_a_corridor_as_they_share_a_line_in_pypsa(tmp_path: Path) -> None:
@@ -56,3 +69,5 @@ def test_three_nodes_share_a_corridor_as_they_share_a_line_in_pypsa(tmp_path: Pa
     assert line.max() == pytest.approx(peers.CORRIDOR_MW)
     shares = network.links.p_nom_opt[["ber from west", "ber from east"]]
     assert shares.min() > 0.1
+    found, stated = optimised_again(tmp_path / "instance")
+    assert found == pytest.approx(stated, rel=1e-6)
