@@ -199,18 +199,12 @@ def idle_table(hours: Hours, capacity: pd.DataFrame, limit_mw: Array) -> pd.Data
     own = hours.at_nodes(hours.at_sites(hours.mw * least * relied))
     idle = np.maximum(full - limit_mw - flexible_mw(hours) - own, 0.0)
     by_node = np.maximum(hours.at_nodes(installed), 1e-300)
-    mean_pue = hours.at_nodes(installed * pue_mean(hours)[:, None]) / by_node
+    mean_pue = full / by_node
     price = inputs.sites.it_cost_per_mw.to_numpy(dtype=float)[:, None]
     mean_price = hours.at_nodes(installed * price) / by_node
     years = np.array([len(inputs.years(t)) for t in inputs.stages])
     cost = np.divide(idle * mean_price, mean_pue, out=np.zeros_like(idle), where=mean_pue > 0)
     return hours.node_rows(idle_mw=idle, mw_years=idle * years, idle_cost=cost)
-
-
-def pue_mean(hours: Hours) -> Array:
-    """Mean PUE of each site over the slices, by weight."""
-    weight = hours.power.weight
-    return hours.power.pue.to_numpy(dtype=float) @ weight / weight.sum()
 
 
 def levelised_table(hours: Hours, costs: pd.DataFrame, energy: pd.DataFrame) -> pd.DataFrame:

@@ -151,10 +151,11 @@ def read_off(names: list[str], profiles: pd.DataFrame, otherwise: float) -> pd.D
 
 
 def costs_by_year(instance: Instance, name: str, years: range) -> pd.DataFrame:
-    """A cost of each technology in each year: of its latest dated row, else its own."""
+    """A cost of each technology in each year: of its latest dated row; where empty, its own."""
     technologies = instance.tables["technologies"].set_index("technology")
     own = technologies.get(name, pd.Series(np.nan, index=technologies.index))
-    dated = instance.tables["technology_costs"].dropna(subset=[name])
+    dated = instance.tables["technology_costs"]
+    dated = dated.assign(**{name: dated[name].fillna(dated.technology.map(own))})
     dated = dated.set_index("year").sort_index()
     steps = {k: rows[name] for k, rows in dated.groupby("technology")}
     return pd.DataFrame(

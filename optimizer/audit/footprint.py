@@ -104,9 +104,9 @@ def flat_footprints(facts: Facts, capacity: pd.DataFrame, energy: pd.DataFrame) 
 def check_policies(ledger: Ledger, facts: Facts, footprint: pd.DataFrame) -> None:
     """Carbon and water of all sites keep to their caps in any year, clean energy to its share.
 
-    In a stage's first year, what is embodied counts, too. Clean energy has to be at least the
-    share of the facility load; with `hourly` as unit it counts up to the load of each slice only,
-    and no site may charge, or sell, more than it has of it.
+    In a stage's first year, what is embodied counts, too. A clean share above 0 is of the facility
+    load; with `hourly` as unit clean energy counts up to the load of each slice only, and no site
+    may charge, or sell, more than it has of it.
     """
     total = footprint.groupby("year").sum(numeric_only=True).reindex(facts.stages, fill_value=0.0)
     years = pd.DataFrame(
@@ -127,9 +127,13 @@ def check_policies(ledger: Ledger, facts: Facts, footprint: pd.DataFrame) -> Non
     hourly = years.year.map(clean_hourly(facts)).astype(bool)
     needed_mwh = share * total.facility_mwh
     for rows, column, words in (
-        (~hourly, "clean_mwh", "{year} has {amount} MWh of clean energy, {limit} MWh are needed"),
         (
-            hourly,
+            ~hourly & (share > 0),
+            "clean_mwh",
+            "{year} has {amount} MWh of clean energy, {limit} MWh are needed",
+        ),
+        (
+            hourly & (share > 0),
             "matched_mwh",
             "{year} has {amount} MWh of clean energy by the hour, {limit} MWh are needed",
         ),
