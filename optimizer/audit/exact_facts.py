@@ -27,6 +27,7 @@ class ExactFacts:
     ----------
     demand : peak IT MW by (region, workload, stage), only what is above zero.
     penalty : currency per MWh of unserved IT energy, None where that is forbidden.
+    hourly : whether there are slices.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -57,6 +58,7 @@ class ExactFacts:
         }
         self.grid = instance_rows(instance, "grid")
         self.policies = instance_rows(instance, "policies")
+        self.hourly = bool(len(instance.tables["slices"]))
 
     def by_key(self, key: str, table: str) -> dict[str, Row]:
         """Rows of a table by its key."""

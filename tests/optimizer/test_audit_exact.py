@@ -94,3 +94,40 @@ def test_table_that_cannot_be_read_is_an_error_with_a_remedy(run: Run) -> None:
 
 def test_report_without_checks_has_not_passed() -> None:
     assert not ExactReport().passed
+
+
+def test_upgrade_that_follows_another_is_not_ordered_without_it(run: Run) -> None:
+    run.write(
+        "instance/upgrades.csv",
+        lambda _: (
+            b"node,upgrade,mw,cost,lead_years,earliest_year,after\n"
+            b"port,line,3,700000,2,2026,base\nport,base,1,100,2,2026,\n"
+        ),
+    )
+    broken = audit_exactly(run.folder).margins["upgrades"]
+    assert (broken.broken, broken.subject) == (1, "line at port, 2026, without base")
+
+
+def policies(run: Run, *rows: str) -> Run:
+    lines = "\n".join(rows).encode()
+    return run.write("instance/policies.csv", lambda content: content + lines + b"\n")
+
+
+def test_tonnes_of_a_year_are_held_against_their_cap(run: Run) -> None:
+    # 3,153.6 t are emitted in 2026, and as many in 2027, when more is allowed.
+    report = audit_exactly(policies(run, "carbon_cap,2026,3153", "carbon_cap,2027,9999").folder)
+    own = report.margins["policies"]
+    assert (own.broken, own.subject) == (1, "carbon, 2026")
+    assert own.excess == exact("0.6") / 3153
+
+
+def test_embodied_tonnes_have_their_price_and_count_in_the_first_year(run: Run) -> None:
+    before = audit_exactly(run.folder).costs["carbon"]
+    sites = run.folder / "instance" / "sites.csv"
+    header, *rows = sites.read_text(encoding="utf-8").splitlines()
+    lines = [header + ",embodied_t_per_it_mw", *(row + ",10" for row in rows)]
+    sites.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    report = audit_exactly(run.folder)
+    # 5.4 MW in 2028 at 80, which weighs 0.64; in 2026 carbon has no price.
+    assert report.costs["carbon"] - before == exact("5.4") * 10 * 80 * exact("0.64")
+    assert report.margins["costs"].subject == "carbon"

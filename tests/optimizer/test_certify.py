@@ -159,3 +159,29 @@ def test_command_audits_exactly_and_tells_it_as_json(run: Path) -> None:
     assert float(exact["objective"]) == LEAST
     assert Fraction(exact["certificate"]["bound_exact"]) < LEAST
     assert CliRunner().invoke(main, ["audit", str(run), "--exact"]).exit_code == 0
+
+
+@pytest.fixture(scope="module")
+def hourly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    instance = read_instance(TWO_SITES.parent / "bridge")
+    options, clock = Options(gap=0.0, threads=1), Clock(lambda *_: None)
+    run = tmp_path_factory.mktemp("hourly") / "run"
+    write_run(solve_instance(instance, options, Control(), clock), instance, run, None)
+    return run
+
+
+def test_certificate_of_an_hourly_run_needs_no_bounds_on_its_columns(hourly: Path) -> None:
+    # Most columns of power have none: their rows imply them, or their multipliers give in.
+    certificate = certify_run(hourly)
+    assert certificate is not None
+    assert certificate.bound is not None
+    assert certificate.bound <= 284_027_480  # as the README of the instance works out
+    assert float(certificate.bound) == pytest.approx(284_027_480, rel=1e-9)
+
+
+def test_exact_audit_of_an_hourly_run_says_what_it_leaves_to_floats(hourly: Path) -> None:
+    proof = certified(hourly)
+    assert proof.passed
+    assert proof.report.objective == 284_027_480
+    assert "by the hour, and their costs, are checked in floating point" in "\n".join(proof.lines())
+    assert {"grid", "budget", "policies"}.isdisjoint(proof.report.margins)
