@@ -62,14 +62,24 @@ def read_plan(run: Path) -> Plan:
     return Plan(instance, {name: read_table(run, name) for name in names})
 
 
-def by_country(plan: Plan) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Installed IT MW by stage and country, the largest first and small ones as others."""
-    capacity = plan.tables["capacity"].merge(plan.tables["sites"][["site", "country"]], on="site")
+def by_place(plan: Plan) -> tuple[str, pd.DataFrame, dict[str, str]]:
+    """Installed IT MW by stage and site, or country where sites are many.
+
+    Returns
+    -------
+    tuple
+        What the columns are, the table with the largest first and small ones as others, and a
+        colour for each column.
+    """
+    capacity, sites = plan.tables["capacity"], plan.tables["sites"]
+    used = capacity.site[capacity.installed_it_mw > NOTHING_MW].nunique()
+    what = "site" if used <= len(CATEGORIES) else "country"
+    capacity = capacity.merge(sites[["site", "country"]], on="site")
     table = capacity.pivot_table(
-        index="year", columns="country", values="installed_it_mw", aggfunc="sum"
+        index="year", columns=what, values="installed_it_mw", aggfunc="sum"
     ).reindex(plan.stages, fill_value=0.0)
     order = table.iloc[-1].sort_values(ascending=False, kind="stable").index
-    table = table[[country for country in order if table[country].max() > NOTHING_MW]]
+    table = table[[place for place in order if table[place].max() > NOTHING_MW]]
     most = len(CATEGORIES)
     colours = dict(zip(table.columns, CATEGORIES, strict=False))
     if len(table.columns) > most:
@@ -77,7 +87,7 @@ def by_country(plan: Plan) -> tuple[pd.DataFrame, dict[str, str]]:
         name = f"{len(rest.columns)} others"
         table = table.iloc[:, :most].assign(**{name: rest.sum(axis=1)})
         colours[name] = OTHERS
-    return table, colours
+    return what, table, colours
 
 
 def power_by_source(plan: Plan) -> pd.DataFrame:

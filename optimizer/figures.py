@@ -15,7 +15,7 @@ from optimizer.figure_data import (
     SOURCES,
     TAKEN,
     Plan,
-    by_country,
+    by_place,
     power_by_source,
     read_plan,
     site_power,
@@ -118,7 +118,7 @@ def draw(plan: Plan, sites: Sequence[str]) -> Iterator[tuple[str, "Figure"]]:
 
 
 def draw_capacity(plan: Plan) -> "Figure":
-    """IT capacity of each stage by country, with what serves; and where power comes from."""
+    """IT capacity of each stage, with the highest load, and where power comes from."""
     from matplotlib.figure import Figure  # noqa: PLC0415 — an extra
 
     hourly = not plan.slices.empty
@@ -127,7 +127,7 @@ def draw_capacity(plan: Plan) -> "Figure":
     figure.suptitle(heading(plan), x=0.01, ha="left", fontweight="bold")
 
     capacity = plan.tables["capacity"]
-    parts, colours = by_country(plan)
+    what, parts, colours = by_place(plan)
     stack_bars(panels[0], parts, colours)
     served = capacity.groupby("year").served_it_mw.sum().reindex(plan.stages, fill_value=0.0)
     panels[0].plot(
@@ -138,7 +138,7 @@ def draw_capacity(plan: Plan) -> "Figure":
         linewidth=1.2,
         label="highest load",
     )
-    finish(panels[0], "IT capacity by country", "MW of IT", plan.stages)
+    finish(panels[0], f"IT capacity by {what}", "MW of IT", plan.stages)
     if hourly:
         sources = power_by_source(plan)
         stack_bars(panels[1], sources, {TAKEN: COLOURS["grid"], **COLOURS})

@@ -49,10 +49,10 @@ def steps(axes: object) -> dict[str, tuple[list[float], list[float]]]:
     return drawn
 
 
-def test_capacity_by_stage_and_country(plain: Path) -> None:
+def test_capacity_by_stage_and_site(plain: Path) -> None:
     (panel,) = draw_capacity(read_plan(plain)).axes
-    # The Netherlands have 6 MW, then 8; France 3.4 in the second stage.
-    assert bars(panel) == {"NL": [(0, 6), (0, 8)], "FR": [(6, 0), (8, 3.4)]}
+    assert bars(panel) == {"north": [(0, 6), (0, 8)], "south": [(6, 0), (8, 3.4)]}
+    assert panel.get_title("left") == "IT capacity by site"
     assert panel.lines[0].get_ydata().tolist() == pytest.approx([5, 10.4])
     assert [tick.get_text() for tick in panel.get_xticklabels()] == ["2026", "2028"]
     assert panel.get_ylabel() == "MW of IT"
@@ -100,7 +100,7 @@ def test_the_legend_tells_every_source_once(hourly: Path) -> None:
     assert labels == ["load", "battery", "solar", "gas", "grid, firm", "sold"]
 
 
-def test_more_countries_than_colours_are_others(plain: Path) -> None:
+def test_many_sites_are_countries_and_the_small_of_these_others(plain: Path) -> None:
     plan = read_plan(plain)
     countries = [f"C{number}" for number in range(len(CATEGORIES) + 2)]
     sites = pd.DataFrame({"site": countries, "country": countries})
