@@ -150,7 +150,8 @@ def binding_slices(model: pyo.ConcreteModel, sites: list[str], t: int, slices: r
     pue, idle = model.dispatch.pue_finest, model.dispatch.idle_share
     columns = [pue[s] * values for s in sites for _, values in model.loads.makes_finest[s, t]]
     columns += [pue[s] * idle[s] for s in sites if idle[s]]
-    return undominated(np.array(columns).T) if columns else []
+    most = model.dispatch.power.most_limiting
+    return undominated(np.array(columns).T, most) if columns else []
 
 
 def decided(model: pyo.ConcreteModel, sites: list[str], t: int) -> bool:

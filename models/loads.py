@@ -73,7 +73,9 @@ def add_loads(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
             for s in inputs.sites.index
             for t in inputs.stages
             if loads.makes[s, t] and (power.fine or (s, t) not in loads.DISPATCHED)
-            for h in undominated(np.array([v for *_, v in staying(loads, s, t)]).T)
+            for h in undominated(
+                np.array([v for *_, v in staying(loads, s, t)]).T, power.most_limiting
+            )
         ],
     )
     loads.steady_capacity = pyo.Constraint(loads.STEADY, rule=steady_capacity)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 # Technologies that burn fuel, or take what the sky gives; the others are contracts and batteries.
+# By blocks, how many slices limit what cannot be decided: of the others the bound knows nothing.
+MOST_LIMITING = 3
 MAKERS = ("solar", "wind", "gas", "fuel_cell", "nuclear", "diesel")
 
 
@@ -68,6 +70,11 @@ class PowerInputs:
         """The slices as the instance has them."""
         return self.fine or self
 
+    @property
+    def most_limiting(self) -> int | None:
+        """How many slices may limit a site that decides nothing; None: as many as there are."""
+        return MOST_LIMITING if self.fine is not None else None
+
     @cached_property
     def weight(self) -> np.ndarray:
         """Hours of a year that each slice stands for."""
@@ -128,15 +135,21 @@ class PowerInputs:
         return float(self.technologies.resale_share[technology]) * max(0.0, 1.0 - ageing)
 
 
-def undominated(rows: np.ndarray) -> list[int]:
+def undominated(rows: np.ndarray, most: int | None = None) -> list[int]:
     """Positions of rows that no other row is at least as large as in every column.
 
     A limit on non-negative columns that holds for these rows holds for all: what lies below
     another row asks for nothing of its own. Of equal rows the first stays.
+
+    Parameters
+    ----------
+    most : how many to keep at most, those of the largest sums; a relaxation, then.
     """
     order = np.argsort(-rows.sum(axis=1), kind="stable")
     kept: list[int] = []
     for position in order:
+        if len(kept) == most:
+            break
         if not any(np.all(rows[other] >= rows[position]) for other in kept):
             kept.append(int(position))
     return sorted(kept)

@@ -15,7 +15,9 @@ from optimizer.program import Program, compile_program
 NO_MONEY = 1e-12
 
 
-def polish(inputs: PlanInputs, pooled: Program, plan: np.ndarray) -> pyo.ConcreteModel:
+def polish(
+    inputs: PlanInputs, pooled: Program, plan: np.ndarray, cheapest: Outcome | None = None
+) -> pyo.ConcreteModel:
     """Solve a plan's linear part again, and tell regions apart that were pooled.
 
     The cheapest solution of the pooled program, with the integer choices fixed, is one of the whole
@@ -29,13 +31,16 @@ def polish(inputs: PlanInputs, pooled: Program, plan: np.ndarray) -> pyo.Concret
     inputs : the whole problem, not pooled.
     pooled : the program of the pooled problem.
     plan : (columns,) a plan of it.
+    cheapest : solution of the pooled program with the plan's choices, where there is one already.
 
     Returns
     -------
     pyo.ConcreteModel
         The model of the whole problem, its variables at the plan's values.
     """
-    cheapest = fixed_choices(pooled, plan)
+    cheapest = cheapest or fixed_choices(pooled, plan)
+    if cheapest.values is None:
+        raise SolverFailure(f"The plan's choices leave no plan: {cheapest.status.value}.")
     model = build_model(inputs)
     program = compile_program(model)
     values, row_dual = spread(inputs, pooled, cheapest, program)
@@ -47,16 +52,13 @@ def polish(inputs: PlanInputs, pooled: Program, plan: np.ndarray) -> pyo.Concret
 
 
 def fixed_choices(program: Program, plan: np.ndarray) -> Outcome:
-    """Cheapest solution with the integer columns fixed at a plan's."""
+    """Cheapest solution with the integer columns fixed at a plan's; without values if none."""
     chosen = np.flatnonzero(program.integer)
     fixed = np.round(plan[chosen])
     # A control of its own: an interrupted solve still gets its plan polished.
     solver = Solver(program, Control(), "polish", relaxed=True)
     solver.set_bounds(chosen, fixed, fixed)
-    cheapest = solver.solve()
-    if cheapest.values is None:
-        raise SolverFailure(f"The plan's choices leave no plan: {cheapest.status.value}.")
-    return cheapest
+    return solver.solve()
 
 
 def spread(

@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from models import PlanInputs, build_model
-from optimizer import highs
+from optimizer import by_blocks, highs
 from optimizer.ascent import Stations
 from optimizer.audit import AuditReport, audit_run
 from optimizer.certify import FILE as CERTIFICATE
@@ -120,23 +120,37 @@ def solve_instance(
         check_reachable(instance, routes)
     with clock.phase("prepare"):
         inputs = prepare(instance, routes)
-        pooled = pool_regions(inputs)
+    try:
+        if options.method == "search" and by_blocks.pays(inputs):
+            return solve_by_blocks(instance, inputs, routes, options, control, clock)
+        return solve_whole(instance, inputs, routes, options, control, clock)
+    except Infeasible:
+        clock.report("explain")
+        reasons = explain(instance, control, proven=True)
+        raise Infeasible("\n".join(reasons.lines())) from None
+
+
+def solve_whole(
+    instance: Instance,
+    inputs: PlanInputs,
+    routes: Routes,
+    options: Options,
+    control: highs.Control,
+    clock: Clock,
+) -> Plan:
+    """Find the cheapest plan with one search over the whole problem; raises as `solve_instance`."""
     with clock.phase("build"):
+        pooled = pool_regions(inputs)
         model = build_model(pooled)
     with clock.phase("compile"):
         program = compile_program(model)
         links = Links.of(model, pooled, program)
     with clock.phase("search"):
-        try:
-            # By the hour a site is no knapsack: the ascent would not know how to answer.
-            stations = None if pooled.power else partial(Stations.of, model, pooled, program)
-            found = search(
-                program, links, control, options.gap, method=options.method, stations=stations
-            )
-        except Infeasible:
-            clock.report("explain")
-            reasons = explain(instance, control, proven=True)
-            raise Infeasible("\n".join(reasons.lines())) from None
+        # By the hour a site is no knapsack: the ascent would not know how to answer.
+        stations = None if pooled.power else partial(Stations.of, model, pooled, program)
+        found = search(
+            program, links, control, options.gap, method=options.method, stations=stations
+        )
     with clock.phase("polish"):
         assert found.values is not None
         solved = polish(inputs, program, found.values)
@@ -157,6 +171,30 @@ def solve_instance(
         told["seconds"] = dict(clock.seconds)
     certificate = found.relaxation and certificate_table(program, links, found.relaxation)
     return Plan(told, tables, certificate)
+
+
+def solve_by_blocks(
+    instance: Instance,
+    inputs: PlanInputs,
+    routes: Routes,
+    options: Options,
+    control: highs.Control,
+    clock: Clock,
+) -> Plan:
+    """Find a cheap plan by blocks of hours first; raises as `solve_instance`.
+
+    Its bound rests on another, smaller problem than the plan: there is no certificate of it, and
+    nobody else is asked.
+    """
+    with clock.phase("search"):
+        found, narrowed = by_blocks.search_by_blocks(inputs, control, options.gap)
+    with clock.phase("polish"):
+        assert found.values is not None
+        solved = polish(narrowed.inputs, narrowed.program, found.values, narrowed.cheapest)
+    with clock.phase("tables"):
+        tables = plan_tables(instance, inputs, routes, solved)
+    program = narrowed.program
+    return Plan(record(instance, options, found, inputs, routes, program, clock, tables), tables)
 
 
 def relaxed(

@@ -1,0 +1,170 @@
+"""Plans through the hours in two steps: a bound and choices by blocks of hours, then the hours.
+
+By blocks the problem is a fraction of its size, and no plan can cost less than its bound. What
+it leaves unused (sites, technologies) is left out of the problem by the hour, whose choices are
+then made: a linear program that says what the plan costs. Where that is too far above the bound,
+blocks become shorter.
+"""
+
+import logging
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from models import PlanInputs, build_model
+from models.coarse import blocks_of, coarse
+from optimizer.errors import NoPlan
+from optimizer.highs import Control, Outcome
+from optimizer.polish import fixed_choices
+from optimizer.pooling import pool_regions
+from optimizer.program import Program, compile_program
+from optimizer.search import Found, Links, search
+
+log = logging.getLogger(__name__)
+
+# Below this number of supplied site and stage slices the hours are solved at once.
+FEW_HOURS = 10_000
+# Blocks of a day, as long as the gap is not reached.
+EACH_DAY = (4, 8, 12)
+# Part of the gap that the search by blocks may leave open.
+GAP_BY_BLOCKS = 0.4
+UNUSED_MW = 1e-6
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A plan by the hour, in a problem without what it does not use.
+
+    Parameters
+    ----------
+    inputs : the problem, whole regions.
+    model, program : pooled; the variables of a program are gone with their model.
+    cheapest : a plan of it.
+    """
+
+    inputs: PlanInputs
+    model: pyo.ConcreteModel
+    program: Program
+    cheapest: Outcome
+
+
+def pays(inputs: PlanInputs) -> bool:
+    """Whether a problem is large enough by the hour to be solved by blocks first."""
+    power = inputs.power
+    if power is None:
+        return False
+    supplied = (power.allowed.max_mw > 0).sum()
+    return supplied * len(inputs.stages) * len(power.slices) > FEW_HOURS
+
+
+def search_by_blocks(inputs: PlanInputs, control: Control, gap: float) -> tuple[Found, Narrowed]:
+    """Find a plan by the hour and a bound on all of them.
+
+    Returns
+    -------
+    Found
+        The bound, and the cost of the plan; its values are those of `Narrowed`.
+
+    Raises
+    ------
+    Infeasible
+        No plan exists: none even by blocks, which ask for less.
+    NoPlan, Interrupted
+        A limit or an interruption came before any plan.
+    """
+    pooled = pool_regions(inputs)
+    assert pooled.power is not None
+    best, told = None, Found()
+    for each_day in EACH_DAY:
+        power = coarse(pooled.power, blocks_of(pooled.power, each_day))
+        model = build_model(replace(pooled, power=power))
+        program = compile_program(model)
+        found = search(
+            program,
+            Links.of(model, replace(pooled, power=power), program),
+            within(control, each_day),
+            gap * GAP_BY_BLOCKS,
+        )
+        assert found.values is not None
+        chosen = {
+            name(variable): value
+            for variable, value in zip(program.variables, found.values, strict=True)
+        }
+        plan = next(plans(inputs, chosen), None)
+        if plan is not None and (best is None or plan.cheapest.objective < told.objective):
+            best = plan
+            told.values, told.objective = plan.cheapest.values, plan.cheapest.objective
+        told.bound = max(told.bound, found.bound)
+        told.status, told.links = found.status, found.links
+        control.on_progress(f"{each_day} blocks", told.objective, told.bound)
+        if told.gap <= gap or control.must_stop():
+            break
+    if best is None:
+        raise NoPlan("Plans by blocks of hours were found, but none by the hour.")
+    return told, best
+
+
+def within(control: Control, each_day: int) -> Control:
+    """Control of a search by blocks: its plans are none by the hour, and are not told as such."""
+
+    def report(phase: str, _plan: float, bound: float) -> None:
+        control.on_progress(f"{phase}, {each_day} blocks", math.inf, bound)
+
+    return replace(control, on_progress=report, time_limit=control.time_limit)
+
+
+def plans(inputs: PlanInputs, chosen: dict[Any, float]) -> Iterator[Narrowed]:
+    """Plans by the hour that make the choices of one by blocks.
+
+    First with the technologies that it uses; where those are not enough in some hour, with all
+    that its sites may have.
+    """
+    for every_technology in (False, True):
+        narrowed = narrow(inputs, chosen, every_technology=every_technology)
+        model = build_model(pool_regions(narrowed))
+        program = compile_program(model)
+        values = np.zeros(len(program.cost))
+        for position in np.flatnonzero(program.integer):
+            values[position] = chosen.get(name(program.variables[position]), 0.0)
+        cheapest = fixed_choices(program, values)
+        if cheapest.values is not None:
+            yield Narrowed(narrowed, model, program, cheapest)
+        log.info("choices by blocks leave no plan in some hour")
+
+
+def narrow(inputs: PlanInputs, chosen: dict[Any, float], *, every_technology: bool) -> PlanInputs:
+    """Problem without the sites and technologies that a plan by blocks does not use."""
+    power = inputs.power
+    assert power is not None
+    kept = inputs.sites.existing_it_mw > 0
+    used = power.allowed.existing_mw > 0
+    for (kind, index), value in chosen.items():
+        if kind == "open" and value > 0.5:
+            kept[index[0]] = True
+        if kind in ("standing_mw", "order_mw") and value > UNUSED_MW:
+            used[index[:2]] = True
+    kept |= inputs.sites.index.isin(used[used].index.get_level_values("site"))
+    sites = inputs.sites[kept]
+    of_kept = power.allowed.index.get_level_values("site").isin(sites.index)
+    allowed = power.allowed[of_kept & (used | every_technology)]
+    return replace(
+        inputs,
+        sites=sites,
+        routes=inputs.routes[inputs.routes.index.get_level_values("site").isin(sites.index)],
+        power=replace(
+            power,
+            pue=power.pue.loc[sites.index],
+            allowed=allowed,
+            availability=power.availability.loc[allowed.index],
+            hosts=tuple(host for host in power.hosts if host[1] in sites.index),
+        ),
+    )
+
+
+def name(variable: pyo.Var) -> tuple[str, Any]:
+    """Name and index of a variable, which problems of other sizes have in common."""
+    return variable.parent_component().local_name, variable.index()
