@@ -10,6 +10,7 @@ from optimizer.columns import Mask, among, country_codes
 from optimizer.manifest import MANIFEST, SECTIONS, Manifest
 from optimizer.names import remedies
 from optimizer.power_checks import check_campaigns, check_power
+from optimizer.power_tables import POWER_TABLES
 from optimizer.profile_checks import check_profiles
 from optimizer.reading import Reading, Readings
 from optimizer.rule_checks import check_rules
@@ -46,7 +47,8 @@ def check_tables(readings: Readings, keys: dict[str, Any], unsound: Collection[s
     else:
         check_latency(readings["latency"])
     check_sources(readings["sources"])
-    check_profiles(readings)
+    if any(len(readings[table].frame) for table in POWER_TABLES):
+        check_profiles(readings)
     check_power(readings)
 
 
@@ -132,6 +134,8 @@ def check_demand(demand: Reading) -> None:
 
 def check_units(policies: Reading, currency: str) -> None:
     """A unit that reminds of the wrong one would mean that the value is wrong."""
+    if policies.frame.empty:
+        return
     allowed = {"carbon_price": ["", f"{currency}/t"], "capital_budget": ["", currency]}
     for policy, units in allowed.items():
         policies.blame(

@@ -1,6 +1,7 @@
 """What supply, connections and policies need, and what they would pass over in silence."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -37,14 +38,15 @@ def check_power(readings: Readings) -> None:
         check_temperature(readings)
     elif readings["slices"].complete:
         check_slices_needed(readings)
-    for table in ("place_profiles", "technology_profiles"):
-        check_places(readings[table], readings["nodes"])
     check_movable(readings["workloads"])
-    check_technologies(readings)
-    check_site_technologies(readings)
     check_sequence(readings["upgrades"])
-    check_corridors(readings["corridors"], readings["corridor_nodes"])
     check_policies(readings["policies"])
+    if any(len(readings[table].frame) for table in POWER_TABLES):
+        for table in ("place_profiles", "technology_profiles"):
+            check_places(readings[table], readings["nodes"])
+        check_technologies(readings)
+        check_site_technologies(readings)
+        check_corridors(readings["corridors"], readings["corridor_nodes"])
 
 
 def check_slices_needed(readings: Readings) -> None:
@@ -71,16 +73,15 @@ def check_flat_load(readings: Readings) -> None:
     demand = readings["demand"].frame
     asked = demand[among(demand.workload, partial) & (demand.it_mw > 0)]
     asked = asked[["region", "workload"]].drop_duplicates()
-    followed = pd.Series(False, index=asked.index)
-    for region in (asked.region, EVERYWHERE):
-        for workload in (asked.workload, EVERYWHERE):
-            pairs = asked.assign(region=region, workload=workload)
-            rows = follows.frame[["region", "workload"]].drop_duplicates()
-            met = pairs.merge(rows, how="left", indicator=True)["_merge"] == "both"
-            followed |= met.to_numpy()
+    told = set(zip(follows.frame.region, follows.frame.workload, strict=True))
+    lost = {
+        workload
+        for region, workload in zip(asked.region, asked.workload, strict=True)
+        if told.isdisjoint(product((region, EVERYWHERE), (workload, EVERYWHERE)))
+    }
     workloads.blame(
         "load_factor",
-        among(workloads.frame.workload, asked.workload[~followed]),
+        among(workloads.frame.workload, lost),
         "counts for nothing with slices, and not all of its demand follows a profile",
         "name a profile in demand_profiles, or leave the cell empty",
     )
@@ -299,6 +300,8 @@ def check_campaigns(campaigns: Reading, stages: list[int]) -> None:
 def check_policies(policies: Reading) -> None:
     """Shares are parts of a whole, and units those of the policy."""
     frame = policies.frame
+    if frame.empty:
+        return
     clean = frame.policy == "clean_share"
     policies.blame("value", clean & (frame.value > 1), "is above 1", "write 0.8 for 80 %")
     for policy, units in UNITS.items():

@@ -44,6 +44,8 @@ assert set(NEEDS) == set(RULE_KINDS)
 
 def check_rules(rules: Reading, groups: Reading) -> None:
     """Every rule has what its kind needs and nothing that its kind ignores."""
+    if rules.frame.empty:
+        return
     kind = rules.frame.kind.where(rules.sound["kind"], "")
     check_countries(rules, groups, kind)
     for name in kind.unique():
@@ -53,7 +55,7 @@ def check_rules(rules: Reading, groups: Reading) -> None:
 
 def check_countries(rules: Reading, groups: Reading, kind: pd.Series) -> None:
     """Groups that rules name are groups, countries, or one of two signs where they are allowed."""
-    if not groups.complete or rules.frame.empty:
+    if not groups.complete:
         return
     named = {*groups.frame.group, EVERYONE}
     known = named | country_codes()

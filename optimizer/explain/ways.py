@@ -155,6 +155,8 @@ class Finder:
         changed, conflicts = self.instance, self.conflicts
         while conflicts and len(chosen) < MOST_TOGETHER:
             common = Counter(name for conflict in conflicts for name in conflict.families)
+            if not common:
+                return []
             name = max(common, key=lambda name: (common[name], name in self.elastic.families))
             known = {family.name: family for family in families(changed)}
             if name not in known or name in chosen:

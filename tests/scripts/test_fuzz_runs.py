@@ -46,7 +46,7 @@ def test_traceback_and_unknown_exit_code_are_faults(
     with pytest.raises(Fault) as told:
         fuzz_runs.run_case(1, sound, tmp_path)
     assert "broken" in told.value.wrong
-    monkeypatch.setattr(fuzz_runs, "ALLOWED", dict.fromkeys(fuzz_runs.ALLOWED, {0}))
+    monkeypatch.setattr(fuzz_runs, "ALLOWED", {name: {0} for name in fuzz_runs.ALLOWED})
     monkeypatch.setattr(fuzz_runs, "call", lambda _words: CliRunner().invoke(strange))
     with pytest.raises(Fault) as told:
         fuzz_runs.run_case(1, sound, tmp_path)
