@@ -172,8 +172,10 @@ def solve(
         solve_within(memory_limit)
 
     from optimizer.command import solve_folder
+    from optimizer.memory import loaded
     from optimizer.run import Options
 
+    loaded()
     solve_folder(
         instance,
         out,

@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from optimizer.errors import SitewattError
 
+# Starved of memory, a library may wait for ever while it loads. It takes a few seconds otherwise.
+LOADING_SECONDS = 120
 # Tells a child that it is one.
 LIMIT_MB = "SITEWATT_MEMORY_LIMIT_MB"
 REMEDY = (
@@ -54,6 +56,14 @@ def hold_to(limit_mb: int) -> None:
 
     # Not RLIMIT_AS: libraries reserve gigabytes of addresses that they never use.
     resource.setrlimit(resource.RLIMIT_DATA, (limit_mb * 2**20,) * 2)
+    # Ends the process, whatever compiled code it is in.
+    signal.alarm(LOADING_SECONDS)
+
+
+def loaded() -> None:
+    """Tell that every library is there: from here on it may take its time."""
+    if is_held():
+        signal.alarm(0)
 
 
 def run_child(limit_mb: int) -> NoReturn:

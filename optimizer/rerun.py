@@ -41,7 +41,7 @@ class Comparison:
     verdict : `identical`, every table to the last byte; `consistent`, where no identity can be
         asked for, and neither plan costs less than the other's bound; `different`.
     differences : tables and figures that differ.
-    versions : those that differ, as `name old → new`.
+    versions : those that differ, and what of the machine does, as `name old → new`.
     note : why no identity can be asked for, "" where it can.
     """
 
@@ -64,7 +64,7 @@ class Comparison:
         }
         lines = [said[self.verdict]]
         lines += [f"  {self.note}"] if self.note else []
-        lines += [f"  version of {version}" for version in self.versions]
+        lines += [f"  {version}" for version in self.versions]
         return lines + [f"  {difference} differs" for difference in self.differences]
 
     def as_dict(self) -> dict[str, Any]:
@@ -107,10 +107,11 @@ def recorded(run: Path) -> Recorded:
 def compare(first: Path, second: Path) -> Comparison:
     """Compare two run folders of one instance and the same options."""
     old, new = (recorded(run).plan for run in (first, second))
+    before, after = made_with(old), made_with(new)
     versions = [
-        f"{name} {old['versions'].get(name, 'unknown')} → {new['versions'].get(name, 'unknown')}"
-        for name in sorted({*old["versions"], *new["versions"]})
-        if old["versions"].get(name) != new["versions"].get(name)
+        f"{name} {before.get(name, 'unknown')} → {after.get(name, 'unknown')}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
     ]
     differences = [
         *(f"table {name}" for name in differing_tables(first, second)),
@@ -122,7 +123,7 @@ def compare(first: Path, second: Path) -> Comparison:
         reason = str(cut_short[0]).replace("_", " ")
         note = f"not comparable table by table: a run ended by {reason}, not by its gap"
     elif versions:
-        note = "solved with other versions, of which only cost and bound can be compared"
+        note = "solved with other versions or elsewhere: only cost and bound can be compared"
     if not differences:
         return Comparison("identical", [], versions, "")
     agree = old["bound"] <= new["objective"] + ROUNDING * abs(new["objective"]) and new[
@@ -130,6 +131,12 @@ def compare(first: Path, second: Path) -> Comparison:
     ] <= old["objective"] + ROUNDING * abs(old["objective"])
     verdict = "consistent" if note and agree else "different"
     return Comparison(verdict, differences, versions, note)
+
+
+def made_with(plan: dict[str, Any]) -> dict[str, Any]:
+    """Versions and machine that a plan was made with; older ones do not name the machine."""
+    machine = plan.get("machine")
+    return {**plan["versions"], **(machine if isinstance(machine, dict) else {})}
 
 
 def differing_tables(first: Path, second: Path) -> Iterator[str]:

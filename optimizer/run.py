@@ -1,6 +1,7 @@
 """One run: from an instance to an audited plan, and from a plan to a folder that holds it."""
 
 import json
+import os
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -261,6 +262,11 @@ def record(
         },
         "seconds": dict(clock.seconds),
         "options": asdict(options),
+        # What HiGHS does by default depends on the cores, and the last digit on the processor.
+        "machine": {
+            "platform": f"{platform.system()} {platform.machine()}",
+            "cores": os.cpu_count(),
+        },
         "versions": {
             "sitewatt": version("sitewatt"),
             "python": platform.python_version(),

@@ -60,3 +60,16 @@ def test_compiled_code_that_just_ends_is_explained_by_the_parent(
 
 def test_without_a_limit_the_machine_is_named() -> None:
     assert "more memory than there is" in str(out_of_memory())
+
+
+@pytest.mark.parametrize(
+    ("then", "code"), [("", -signal.SIGALRM), ("m.loaded()", 0)], ids=["waits", "loads"]
+)
+def test_libraries_that_wait_for_memory_are_given_a_time(
+    then: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITEWATT_MEMORY_LIMIT_MB", "500")
+    child = "from optimizer import memory as m; m.LOADING_SECONDS = 1; m.hold_to(500);"
+    child += f"{then}\nimport time; time.sleep(2)"
+    result = subprocess.run([sys.executable, "-c", child], check=False)
+    assert result.returncode == code

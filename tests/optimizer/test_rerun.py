@@ -59,6 +59,7 @@ def test_changed_table_is_named(run: Path) -> None:
         ({"versions": {"highs": "1.13.1"}, "objective": 113_100_673}, "consistent"),
         # Another version's bound is above the cost of this one's plan: one of the two is wrong.
         ({"versions": {"highs": "1.14.0"}, "bound": 113_200_000}, "different"),
+        ({"machine": {"cores": 64}, "objective": 113_100_673}, "consistent"),
         ({"status": "time_limit", "bound": 100_000_000}, "consistent"),
         ({"bound": 113_000_000}, "different"),
     ],
@@ -72,6 +73,8 @@ def test_where_identity_cannot_be_asked_for_costs_and_bounds_are_compared(
     assert comparison.verdict == verdict
     if "versions" in changes:
         assert any(version.startswith("highs 1.1") for version in comparison.versions)
+    if "machine" in changes:
+        assert any(version.startswith("cores 64 → ") for version in comparison.versions)
 
 
 def test_run_that_was_cut_short_is_said_not_to_be_comparable(run: Path) -> None:
