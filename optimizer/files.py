@@ -12,10 +12,11 @@ from optimizer.schema import LATER_TABLES, TABLES
 ENDINGS = (".csv", ".parquet")
 
 # Limits on what is read, so that no file can take the machine's memory. They leave room for ten
-# times the largest study in sight: 1,000 sites × 10,000 regions × 20 workloads × 10 stages.
-MOST_ROWS = {"demand": 5_000_000, "latency": 10_000_000}
+# times the largest study in sight: 1,000 sites × 10,000 regions × 20 workloads × 10 stages, and
+# 200 profiles of 8760 hours.
+MOST_ROWS = {"demand": 5_000_000, "latency": 10_000_000, "profiles": 2_000_000}
 MOST_ROWS_ELSEWHERE = 200_000
-MOST_BYTES = {"demand": 2**29, "latency": 2**30}
+MOST_BYTES = {"demand": 2**29, "latency": 2**30, "profiles": 2**28}
 MOST_BYTES_ELSEWHERE = 2**26
 MOST_BYTES_OF_MANIFEST = 2**16
 MOST_BYTES_OF_PLAN = 2**20

@@ -60,7 +60,7 @@ def remedies(known: Collection[str]) -> Callable[[str], str]:
 
     def remedy(value: str) -> str:
         if value not in found:
-            if len(found) * len(known) > MOST_COMPARED:
+            if (len(found) + 1) * len(known) > MOST_COMPARED:
                 return "check the name"
             found[value] = nearest(value, known)
         return found[value]

@@ -163,24 +163,27 @@ def check_uses(readings: Readings) -> None:
     profiles, local = readings["profiles"], readings["local_profiles"]
     if not (profiles.complete and local.complete):
         return
-    by_slice, by_hour = (set(reading.frame.profile) for reading in (profiles, local))
-    remedy = remedies(sorted(by_slice | by_hour))
+    by_slice, by_hour = (reading.frame.profile.drop_duplicates() for reading in (profiles, local))
     demand = readings["demand_profiles"]
-    unknown = ~among(demand.frame.profile, by_slice | by_hour)
-    demand.blame("profile", unknown, "is in neither profiles nor local_profiles", remedy)
-    remedy = remedies(sorted(by_slice))
+    named = demand.frame.profile
+    demand.blame(
+        "profile",
+        ~among(named, by_slice) & ~among(named, by_hour),
+        "is in neither profiles nor local_profiles",
+        remedies(by_slice.tolist() + by_hour.tolist()),
+    )
+    remedy = remedies(by_slice.tolist())
     for table, column in USES:
         reading = readings[table]
         named = reading.frame[column]
+        unknown = np.asarray(named != "") & ~among(named, by_slice)
         reading.blame(
             column,
-            among(named, by_hour - by_slice),
+            unknown & among(named, by_hour),
             "is a local profile, and only load follows the local clock",
             "write its values by slice into profiles",
         )
-        reading.blame(
-            column, ~among(named, {"", *by_slice}), "is not in profiles", remedy
-        )  # fmt: skip
+        reading.blame(column, unknown, "is not in profiles", remedy)
 
 
 def check_values(readings: Readings) -> None:

@@ -100,7 +100,7 @@ BAD = {
     ),
     "profile of a technology at a place": (
         hourly("technology_profiles.csv", "oslo,sun", "oslo,wind"),
-        ("technology_profiles", 2, "profile", "wind"), "is not in profiles", "known are celsius",
+        ("technology_profiles", 2, "profile", "wind"), "is not in profiles", "known are load, sun",
     ),
     "place that follows the clock": (
         hourly("place_profiles.csv", ",celsius", ",clock"),
