@@ -61,13 +61,17 @@ def pays(inputs: PlanInputs) -> bool:
     return supplied * len(inputs.stages) * len(power.slices) > FEW_HOURS
 
 
-def search_by_blocks(inputs: PlanInputs, control: Control, gap: float) -> tuple[Found, Narrowed]:
+def search_by_blocks(
+    inputs: PlanInputs, control: Control, gap: float
+) -> tuple[Found, Narrowed] | None:
     """Find a plan by the hour and a bound on all of them.
 
     Returns
     -------
     Found
-        The bound, and the cost of the plan; its values are those of `Narrowed`.
+        The bound, and the cost of the plan.
+    Narrowed
+        The plan. None of both, where no choices by blocks leave a plan in every hour.
 
     Raises
     ------
@@ -83,12 +87,13 @@ def search_by_blocks(inputs: PlanInputs, control: Control, gap: float) -> tuple[
         power = coarse(pooled.power, blocks_of(pooled.power, each_day))
         model = build_model(replace(pooled, power=power))
         program = compile_program(model)
-        found = search(
-            program,
-            Links.of(model, replace(pooled, power=power), program),
-            within(control, each_day),
-            gap * GAP_BY_BLOCKS,
-        )
+        links = Links.of(model, replace(pooled, power=power), program)
+        try:
+            found = search(program, links, within(control, each_day), gap * GAP_BY_BLOCKS)
+        except NoPlan:
+            if best is None:
+                raise
+            break
         assert found.values is not None
         chosen = {
             name(variable): value
@@ -103,9 +108,7 @@ def search_by_blocks(inputs: PlanInputs, control: Control, gap: float) -> tuple[
         control.on_progress(f"{each_day} blocks", told.objective, told.bound)
         if told.gap <= gap or control.must_stop():
             break
-    if best is None:
-        raise NoPlan("Plans by blocks of hours were found, but none by the hour.")
-    return told, best
+    return (told, best) if best else None
 
 
 def within(control: Control, each_day: int) -> Control:

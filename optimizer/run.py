@@ -123,7 +123,9 @@ def solve_instance(
         inputs = prepare(instance, routes)
     try:
         if options.method == "search" and by_blocks.pays(inputs):
-            return solve_by_blocks(instance, inputs, routes, options, control, clock)
+            plan = solve_by_blocks(instance, inputs, routes, options, control, clock)
+            if plan is not None:
+                return plan
         return solve_whole(instance, inputs, routes, options, control, clock)
     except Infeasible:
         clock.report("explain")
@@ -181,14 +183,17 @@ def solve_by_blocks(
     options: Options,
     control: highs.Control,
     clock: Clock,
-) -> Plan:
+) -> Plan | None:
     """Find a cheap plan by blocks of hours first; raises as `solve_instance`.
 
     Its bound rests on another, smaller problem than the plan: there is no certificate of it, and
     nobody else is asked.
     """
     with clock.phase("search"):
-        found, narrowed = by_blocks.search_by_blocks(inputs, control, options.gap)
+        both = by_blocks.search_by_blocks(inputs, control, options.gap)
+    if both is None:
+        return None
+    found, narrowed = both
     with clock.phase("polish"):
         assert found.values is not None
         solved = polish(narrowed.inputs, narrowed.program, found.values, narrowed.cheapest)
