@@ -120,7 +120,7 @@ def judge_of_runs(sound: list[Spoilt], scratch: Path) -> Judge:
 @click.option("--keep", type=click.Path(path_type=Path), help="Only write the first case here.")
 def main(count: int, first: int, state: Path | None, keep: Path | None) -> None:
     """Run cases and print what became of them."""
-    sound = sound_runs("two_sites", "waiting_for_power")
+    sound = sound_runs("two_sites", "waiting_for_power", "bridge")
     if keep:
         files, spoilt = spoil_run(sound, random.Random(first))
         write_spoilt(keep, files)

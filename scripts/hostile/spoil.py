@@ -144,7 +144,13 @@ def sound_instances() -> list[Files]:
     near: Files = {**base, MANIFEST: manifest, "grid.csv": whole["grid.csv"]}
     # The first instance weighs most: fewer tables take less time, and fewer mask one another.
     of_chance = (of_aspects(seed) for seed in range(4))
-    return [small, small, small, whole, near, *of_chance, HOURLY, HOURLY, HOURLY]
+    return [small, small, small, whole, near, *of_chance, HOURLY, HOURLY, shipped("bridge")]
+
+
+def shipped(name: str) -> Files:
+    """An instance that comes with Sitewatt: with slices and a plan, as HOURLY has none."""
+    folder = Path(__file__).parents[2] / "instances" / name
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def of_aspects(seed: int) -> Files:
