@@ -80,6 +80,8 @@ def add_supply(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     supply.retired_once_mw = pyo.Constraint(supply.ORDERS, rule=retired_once_mw)
     supply.retired_once_mwh = pyo.Constraint(supply.BATTERY_ORDERS, rule=retired_once_mwh)
     supply.at_open_site = pyo.Constraint(supply.ALLOWED, rule=at_open_site)
+    supply.most_mwh = {(s, k): most_mwh(inputs, s, k) for s, k, _ in supply.BATTERY_ALLOWED}
+    supply.mwh_at_open_site = pyo.Constraint(supply.BATTERY_ALLOWED, rule=mwh_at_open_site)
     supply.LAND = pyo.Set(
         dimen=2,
         initialize=[
@@ -188,6 +190,39 @@ def at_open_site(supply: pyo.Block, s: str, k: str, t: int) -> object:
     room_mw = pair["max_mw"] - pair["existing_mw"]
     standing_mw = supply.standing_mw[s, k, t]
     return standing_mw - room_mw * siting.in_use[s, t] <= pair["existing_mw"]
+
+
+def most_mwh(inputs: PlanInputs, s: str, k: str) -> float:
+    """MWh that a battery may hold; without a limit, what no plan has a use for more than.
+
+    Over a day it gives at most its MW all the time, and for cuts of flexible power holds as much
+    ready as stops charging and discharges.
+    """
+    power = inputs.power
+    assert power is not None
+    pair = power.allowed.loc[(s, k)]
+    if not pd.isna(pair.max_mwh):
+        return float(pair.max_mwh)
+    longest_day = power.slices.hours.groupby(power.slices.day).sum().max()
+    one_way = float(power.technologies.efficiency[k]) ** 0.5
+    return float(pair.existing_mwh + 3 * pair.max_mw * longest_day / one_way)
+
+
+def mwh_at_open_site(supply: pyo.Block, s: str, k: str, t: int) -> object:
+    r"""So do the MWh of batteries.
+
+    $$\mathrm{standing\_mwh}_{s,k,t} - \mathrm{existing\_mwh}_{s,k} \le
+      (\mathrm{max\_mwh}_{s,k} - \mathrm{existing\_mwh}_{s,k})\,\mathrm{in\_use}_{s,t}$$
+
+    Unit: MWh; where there is no `max_mwh`, what a battery of `max_mw` could have a use for. Source:
+    power through the hours, "a battery's MWh likewise".
+    """
+    siting, pair = supply.model().siting, supply.allowed[s, k]
+    if siting.sites[s]["existing_it_mw"]:
+        return pyo.Constraint.Skip
+    room_mwh = supply.most_mwh[s, k] - pair["existing_mwh"]
+    standing_mwh = supply.standing_mwh[s, k, t]
+    return standing_mwh - room_mwh * siting.in_use[s, t] <= pair["existing_mwh"]
 
 
 def within_land(supply: pyo.Block, s: str, t: int) -> object:
