@@ -104,7 +104,7 @@ def tables(data: Path) -> tuple[dict[str, pd.DataFrame], Reduced]:
     used = {*availability.profile, *places.profile}
     built = {
         "sites": halls,
-        "nodes": nodes(read("nodes"), mix),
+        "nodes": nodes(read("nodes"), europe_sites, mix),
         "upgrades": upgrades(read("upgrades")),
         "workloads": asked,
         "demand": demand(read("demand")),

@@ -43,9 +43,9 @@ DAILY_LOAD_WHY = (
     "batches come evenly; the mean of each is the load_factor of europe"
 )
 OVERNIGHT_SHARE = Assumed(
-    0.3, 0.1, 0.6, "of europe's batches", "may wait for hours: a workload of its own, overnight"
+    0.15, 0.1, 0.6, "of europe's batches", "may wait for hours: a workload of its own, overnight"
 )
-OVERNIGHT_COUNTRIES = ("IE", "NO", "PT")
+OVERNIGHT_COUNTRIES = ("IE", "PT")
 OVERNIGHT_BASIS = (
     "no law: a buyer's choice of places by the sea with wind and water, and few enough that only "
     "some halls decide by the hour"
@@ -96,7 +96,6 @@ FLEXIBLE_MW = {
     "frankfurt": {2026: 20, 2027: 50, 2028: 80},
     "london": {2026: 30, 2027: 60, 2028: 90},
     "paris": {2026: 30, 2027: 80, 2028: 120},
-    "munich": {2027: 15, 2028: 30},
     "stockholm": {2026: 25, 2027: 50, 2028: 80},
     "stavanger": {2027: 30, 2028: 50},
 }
@@ -165,26 +164,27 @@ RETROFIT_GAS_MW = {
         6, 0, 20, "MW", "a retrofit: a heat and power plant that an industrial park left"
     ),
 }
-# Who may build what: halls where the grid is full, and retrofits. A campus has land, and mains
-# that carry the gas of fuel cells.
+# Who may build what: halls where the grid is full, and retrofits. Gas needs a main and clean air,
+# batteries need room, solar needs the land of a campus. Every hall has engines for what runs today.
 HALLS = {
-    "city": (
-        *("amsterdam-microsoft", "amsterdam-equinix", "amsterdam-scaleway", "frankfurt-microsoft"),
-        *("frankfurt-ovhcloud", "frankfurt-ionos", "london-microsoft", "london-ovhcloud"),
-        *("paris-microsoft", "paris-ovhcloud", "paris-scaleway", "paris-outscale"),
-        *("berlin-ionos", "munich-deutsche-telekom", "stuttgart-stackit", "julich-ai-factory-jaif"),
-        *("stockholm-bahnhof", "stockholm-aws"),
+    "gas_turbine": (
+        *("amsterdam-microsoft", "frankfurt-ovhcloud", "frankfurt-ionos", "london-nscale"),
+        *("paris-ovhcloud", "paris-microsoft", "munich-deutsche-telekom", "stuttgart-stackit"),
+        *("julich-ai-factory-jaif", "stockholm-bahnhof", "dublin-microsoft", "sines-start-campus"),
     ),
-    "campus": (
-        *("dublin-microsoft", "dublin-aws", "london-nscale", "hamina-google"),
-        *("stavanger-microsoft", "sines-start-campus", "zaragoza-aws"),
+    "fuel_cell": ("london-ovhcloud", "paris-outscale", "dublin-aws"),
+    "battery": (
+        *("amsterdam-scaleway", "frankfurt-ovhcloud", "london-ovhcloud", "paris-outscale"),
+        *(
+            "stockholm-bahnhof",
+            "stavanger-microsoft",
+            "dublin-microsoft",
+            "munich-deutsche-telekom",
+        ),
     ),
+    "solar": ("sines-start-campus", "zaragoza-aws", "dublin-aws"),
+    "wind_contract": ("amsterdam-microsoft", "frankfurt-ionos", "stockholm-bahnhof"),
 }
-# One buyer of wind in a city.
-WIND_BUYERS = (
-    *("amsterdam-microsoft", "frankfurt-microsoft", "london-microsoft", "paris-microsoft"),
-    *("berlin-ionos", "munich-deutsche-telekom", "stockholm-aws"),
-)
 WAITING_HALL = "dublin-microsoft"
 
 # Training and policy

@@ -32,7 +32,6 @@ from europe_hourly.assumptions import (
     SECOND_BAYS,
     SOLAR_HA_PER_MW,
     WAITING_HALL,
-    WIND_BUYERS,
 )
 from europe_hourly.weather import Mix
 
@@ -50,27 +49,30 @@ def sites(europe: pd.DataFrame, mean_heat_c: Mapping[str, float]) -> pd.DataFram
     """
     heat = europe.country.map(mean_heat_c)
     per_c = pd.Series(PUE_PER_DEGREE.value, europe.index).where(heat.notna(), 0.0)
-    hosts = europe.site.isin(HALLS["campus"])
+    with_land = europe.site.isin(HALLS["solar"])
     return europe.assign(
         pue=(europe.pue - per_c * heat.fillna(0.0)).round(DIGITS),
         idle_share=np.where(europe.site == WAITING_HALL, 0.0, IDLE_SHARE.value),
         pue_per_c=per_c,
         pue_from_c=COOLING_FROM_C.value,
-        land_ha=np.where(hosts, CAMPUS_HA.value, np.nan),
+        land_ha=np.where(with_land, CAMPUS_HA.value, np.nan),
         embodied_t_per_it_mw=EMBODIED_T_PER_IT_MW.value,
     )
 
 
-def nodes(europe: pd.DataFrame, mix: Mapping[str, Mix]) -> pd.DataFrame:
-    """Nodes, with part of the charges due on the highest draw instead of on energy."""
+def nodes(europe: pd.DataFrame, sites: pd.DataFrame, mix: Mapping[str, Mix]) -> pd.DataFrame:
+    """Nodes; where the grid is full, part of the charges is due on the highest draw."""
     exporting = europe.node.isin(EXPORTING)
+    full = europe.node.isin({*FLEXIBLE_MW, *sites.node[sites.site.isin(hosts())]})
+    price = europe.energy_price_per_mwh
+    yearly = round(DEMAND_CHARGE.value * HOURS_PER_YEAR * DEMAND_CHARGE_HOURS)
     return europe.assign(
-        energy_price_per_mwh=(europe.energy_price_per_mwh - DEMAND_CHARGE.value).round(DIGITS),
+        energy_price_per_mwh=price.where(~full, price - DEMAND_CHARGE.value).round(DIGITS),
         clean_share=europe.country.map(lambda c: round(mix[c].clean, DIGITS)),
         export_mw=np.where(exporting, EXPORT_MW.value, 0.0),
         export_price_share=np.where(exporting, EXPORT_SHARE.value, 0.0),
-        demand_charge_per_mw_year=round(DEMAND_CHARGE.value * HOURS_PER_YEAR * DEMAND_CHARGE_HOURS),
-        connection_fee_per_mw=CONNECTION_FEE.value,
+        demand_charge_per_mw_year=np.where(full, yearly, 0),
+        connection_fee_per_mw=np.where(full, CONNECTION_FEE.value, 0.0),
     )
 
 
@@ -111,29 +113,35 @@ def corridor_nodes() -> pd.DataFrame:
 
 def site_technologies(sites: pd.DataFrame) -> pd.DataFrame:
     """What may stand at the halls where the grid is full, and what stands there already."""
-    rows = []
-    for kind, halls in HALLS.items():
-        for site in sites.set_index("site").loc[list(halls)].itertuples():
-            hall_mw = site.max_it_mw * site.pue
-            gas = round(GAS_SHARE.value * hall_mw)
-            engines = round(site.existing_it_mw * site.pue, 1)
-            offers: dict[str, tuple[float, float]] = {
-                "gas_turbine": (gas, RETROFIT_GAS_MW[site.Index].value)
-                if site.Index in RETROFIT_GAS_MW
-                else (gas, 0.0),
-                "battery": (round(BATTERY_SHARE.value * hall_mw), 0.0),
-            }
-            if engines:
-                offers["diesel_backup"] = (round(hall_mw), engines)
-            if kind == "campus":
-                offers["fuel_cell"] = (gas, 0.0)
-                standing = EXISTING_SOLAR_MW.get(site.Index)
-                solar_mw = round(CAMPUS_HA.value / SOLAR_HA_PER_MW.value)
-                offers["solar"] = (solar_mw, standing.value if standing else 0.0)
-            elif site.Index in WIND_BUYERS:
-                offers["wind_contract"] = (round(hall_mw), 0.0)
-            rows += [(site.Index, name, *mw) for name, mw in offers.items()]
+    by_site = sites.set_index("site")
+    hall_mw = by_site.max_it_mw * by_site.pue
+    most_mw = {
+        "gas_turbine": GAS_SHARE.value * hall_mw,
+        "fuel_cell": GAS_SHARE.value * hall_mw,
+        "battery": BATTERY_SHARE.value * hall_mw,
+        "solar": by_site.land_ha / SOLAR_HA_PER_MW.value,
+        "wind_contract": hall_mw,
+    }
+    standing = {
+        "gas_turbine": RETROFIT_GAS_MW,
+        "solar": EXISTING_SOLAR_MW,
+    }
+    rows = [
+        (site, name, round(most_mw[name][site]), existing.value if existing else 0.0)
+        for name, halls in HALLS.items()
+        for site in halls
+        for existing in [standing.get(name, {}).get(site)]
+    ]
+    for site in hosts():
+        engines = round(float(by_site.existing_it_mw[site] * by_site.pue[site]), 1)
+        if engines:
+            rows.append((site, "diesel_backup", engines, engines))
     columns = ["site", "technology", "max_mw", "existing_mw"]
     return pd.DataFrame(rows, columns=columns).sort_values(
         ["site", "technology"], ignore_index=True
     )
+
+
+def hosts() -> list[str]:
+    """Halls where anything may stand."""
+    return sorted({site for halls in HALLS.values() for site in halls})

@@ -82,7 +82,9 @@ def new_notes() -> dict[str, dict[str, Entries]]:
             "embodied_t_per_it_mw": assumed(a.EMBODIED_T_PER_IT_MW),
         },
         "nodes": {
-            "energy_price_per_mwh": derived("europe's, less what is due as demand charge"),
+            "energy_price_per_mwh": derived(
+                "europe's; where the grid is full, less what is due as demand charge"
+            ),
             "clean_share": measured(MIX, "low-carbon part of generation in 2023, nuclear included"),
             "export_mw": assumed(a.EXPORT_MW),
             "export_price_share": assumed(a.EXPORT_SHARE),
@@ -160,7 +162,8 @@ def new_notes() -> dict[str, dict[str, Entries]]:
             "site": ASSUMED_PLACE,
             "technology": ASSUMED_PLACE,
             "max_mw": assumed(f"gas and fuel cells: {a.GAS_SHARE}", f"batteries: {a.BATTERY_SHARE}",
-                              "contracts and engines: the hall's power; solar: its land"),
+                              "contracts: the hall's power; solar: its land",
+                              "engines: those that are there"),
             "existing_mw": assumed(
                 "engines for all that runs today, as is usual",
                 each(a.EXISTING_SOLAR_MW), each(a.RETROFIT_GAS_MW),
