@@ -62,7 +62,8 @@ def as_pandas(cells: Cells, column: pandera.Column) -> Any:
     """Cells as an array of the type that the schema states."""
     kind = column.metadata["kind"]
     if kind not in NUMBERS:
-        return pd.array(cells, dtype="str")
+        # pandas 3.0 fails to merge columns neither of which has a chunk, be it an empty one.
+        return pd.array(cells if len(cells) else [], dtype="str")
     if kind == "number":
         return cells
     missing = np.isnan(cells)

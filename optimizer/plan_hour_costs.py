@@ -80,8 +80,9 @@ def summed(hours: Hours, amount: object) -> tuple[Array, Array]:
 
 def energy_cost(hours: Hours, year: int) -> Array:
     """Cost of a MWh of each pair's technology in a year."""
-    cost = hours.power.energy_cost_per_mwh.xs(year, level=1)
-    return cost.reindex(hours.power.allowed.index.get_level_values("technology")).to_numpy()
+    technology = hours.power.allowed.index.get_level_values("technology")
+    keys = pd.MultiIndex.from_arrays([technology, [year] * len(technology)])
+    return hours.power.energy_cost_per_mwh.reindex(keys).to_numpy(dtype=float)
 
 
 def paused_cost(hours: Hours) -> Array:

@@ -11,6 +11,8 @@ def compare(
     ledger: Ledger, name: str, found: pd.DataFrame, expected: pd.DataFrame, keys: list[str]
 ) -> None:
     """Compare the columns that `expected` has beside its keys; a row not there counts as 0."""
+    if found.empty and expected.empty:  # pandas 3.0 fails to merge text without any chunk
+        return
     figures = [column for column in expected.columns if column not in keys]
     rows = found[[*keys, *figures]].merge(expected, on=keys, how="outer", suffixes=("", "_own"))
     rows = rows.fillna({name: 0.0 for column in figures for name in (column, f"{column}_own")})

@@ -215,8 +215,9 @@ class PowerFacts:
 
     def energy_cost(self, calendar_year: int) -> Numbers:
         """Currency per MWh made, delivered or discharged, at each of `supply_rows`, in a year."""
-        fuel = self.costs_of_year.fuel_price_per_mwh.xs(calendar_year, level="calendar_year")
-        heat = self.supply_rows.keys.technology.map(fuel).to_numpy(dtype=float)
+        technology = self.supply_rows.keys.technology
+        keys = pd.MultiIndex.from_arrays([technology, [calendar_year] * len(technology)])
+        heat = self.costs_of_year.fuel_price_per_mwh.reindex(keys).to_numpy(dtype=float)
         burnt = np.where(self.battery, 0.0, heat / self.option.efficiency.to_numpy(dtype=float))
         return self.option.variable_cost_per_mwh.to_numpy(dtype=float) + burnt
 
