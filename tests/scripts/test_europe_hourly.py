@@ -26,6 +26,7 @@ from europe_hourly import assumptions  # noqa: E402
 from europe_hourly.load import with_mean  # noqa: E402
 from europe_hourly.places import flexible_grid, sites, upgrades  # noqa: E402
 from europe_hourly.technologies import TechnologyData  # noqa: E402
+from europe_hourly.weather import hours, mixes  # noqa: E402
 
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"no public data in {DATA}; set SITEWATT_DATA"
@@ -71,7 +72,7 @@ def test_four_days_of_24_hours_are_a_year() -> None:
 
 @pytest.mark.parametrize(
     ("profile", "full_load_hours"),
-    [("solar_ES", 1186), ("solar_NO", 685), ("wind_DE", 1712), ("wind_NL", (2205 + 1712) / 2)],
+    [("solar_ES", 1186), ("solar_IE", 746), ("wind_DE", 1712), ("wind_NL", (2205 + 1712) / 2)],
 )
 def test_sun_and_wind_have_the_full_load_hours_of_their_source(
     profile: str, full_load_hours: float
@@ -81,6 +82,20 @@ def test_sun_and_wind_have_the_full_load_hours_of_their_source(
     assert values.between(0, 1).all()
 
 
+@needs_data
+def test_where_the_source_has_placeholders_a_neighbour_stands_in() -> None:
+    clocks = {"NO": "Europe/Oslo", "SE": "Europe/Stockholm", "IS": "Atlantic/Reykjavik"}
+    found = hours(DATA, clocks, mixes(DATA))
+    # The source has 107 full-load hours of solar in Norway, and no curve of Iceland.
+    assert found.solar_NO.sum() == pytest.approx(685)
+    assert found.wind_NO.sum() == pytest.approx(1896)
+    assert found.price_SE.mean() == pytest.approx(1)
+    assert not [name for name in found if name.endswith("_IS")]
+    # Cold and dark at the turn of the year, and noon where the sun says.
+    assert found.temperature_SE.groupby(found.index.month).mean().idxmin() in (1, 2, 12)
+    assert found.solar_SE.groupby(found.index.hour).mean().idxmax() in (10, 11)
+
+
 def test_prices_and_carbon_keep_the_means_of_europe() -> None:
     places = table("place_profiles")
     factors = places.profile[places.quantity != "temperature"]
@@ -88,7 +103,7 @@ def test_prices_and_carbon_keep_the_means_of_europe() -> None:
 
 
 def test_the_sun_stands_highest_at_noon_of_the_place() -> None:
-    for country, noon in {"PT": 12.5, "GB": 12.1, "FI": 10.3}.items():
+    for country, noon in {"PT": 12.5, "IE": 12.5, "ES": 12.2}.items():
         rows = table("profiles")[table("profiles").profile == f"solar_{country}"]
         middle_of_hour = pd.to_datetime(rows.slice, format="%Y-%m-%dT%H").dt.hour + 0.5
         assert np.average(middle_of_hour, weights=rows.value) == pytest.approx(noon, abs=0.7)
@@ -111,8 +126,8 @@ def test_what_may_wait_is_a_part_of_europes_batches() -> None:
     before = europe.groupby(["workload", "year"]).it_mw.sum()
     now = table("demand").groupby(["workload", "year"]).it_mw.sum()
     for year in STAGES:
-        assert now["overnight", year] == pytest.approx(0.3 * before["batch", year], rel=1e-4)
-        assert now["batch", year] == pytest.approx(0.7 * before["batch", year], rel=1e-4)
+        assert now["overnight", year] == pytest.approx(0.15 * before["batch", year], rel=1e-4)
+        assert now["batch", year] == pytest.approx(0.85 * before["batch", year], rel=1e-4)
         assert now["agents", year] == before["agents", year]
 
 
