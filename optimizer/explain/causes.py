@@ -16,7 +16,26 @@ from optimizer.explain.changes import (
     without_latency,
     without_rule,
 )
-from optimizer.explain.elastic import Elastic
+from optimizer.explain.elastic import (
+    CAMPAIGNS,
+    CARBON,
+    CLEAN,
+    CORRIDORS,
+    FLEXIBLE,
+    LAND,
+    SHARE_ROWS,
+    SUPPLY,
+    WATER,
+    Elastic,
+)
+from optimizer.explain.power_changes import (
+    without_campaigns,
+    without_corridors,
+    without_flexible,
+    without_land,
+    without_policy,
+    without_supply,
+)
 from optimizer.explain.shortage import Shortage, shortages
 from optimizer.explain.verdict import Proof, judge
 from optimizer.highs import Control
@@ -25,7 +44,29 @@ from optimizer.pooling import pool_regions
 from optimizer.routes import ROUTE_RULES
 
 BLOCKS, BUDGET, DATES, HALLS, GRID = "blocks", "budget", "dates", "halls", "grid"
-FAMILY_OF_ROW = {"node_limit": GRID, "hall": HALLS, "within_budget": BUDGET}
+FAMILY_OF_ROW = {
+    "node_limit": GRID,
+    "hall": HALLS,
+    "within_budget": BUDGET,
+    "room_mw": SUPPLY,
+    "room_mwh": SUPPLY,
+    "within_land": LAND,
+    "flexible_limit": FLEXIBLE,
+    "corridor_limit": CORRIDORS,
+    "hosted_once": CAMPAIGNS,
+    "carbon_cap": CARBON,
+    "water_cap": WATER,
+    "clean_annual": CLEAN,
+    "clean_hourly": CLEAN,
+}
+# Where the stage stands in the key of a row; elsewhere it is the last part.
+STAGE_AT = {
+    "node_limit": 1,
+    "flexible_limit": 1,
+    "corridor_limit": 1,
+    "carbon_cap": 0,
+}
+POLICIES = {CARBON: "carbon_cap", WATER: "water_cap", CLEAN: "clean_share"}
 # Causes of more shortages than this add nothing: the largest tell.
 MOST_CONFLICTS = 8
 Rows = frozenset[tuple[str, tuple]]
@@ -37,7 +78,8 @@ class Family:
 
     Parameters
     ----------
-    name : blocks, budget, dates, halls, grid, `rule NAME`, or `latency WORKLOAD`.
+    name : blocks, budget, dates, halls, grid, `rule NAME`, `latency WORKLOAD`; supply, land,
+        flexible, corridors, campaigns; carbon, water, clean.
     without : the change that leaves them out.
     settles_flow : they decide which sites may serve, or how much a site or node could carry.
     """
@@ -75,7 +117,7 @@ class Conflict:
         """Nodes that take part, each with the first stage in which it does."""
         if self.shortage:
             return dict.fromkeys(self.shortage.full_nodes, self.shortage.stage)
-        limits = sorted(key for kind, key in self.rows if kind == "node_limit")
+        limits = sorted({key[:2] for kind, key in self.rows if kind == "node_limit"})
         return dict(reversed(limits))
 
     @property
@@ -84,13 +126,18 @@ class Conflict:
         halls = {key[0] for kind, key in self.rows if kind == "hall"}
         return set(self.shortage.full_sites) if self.shortage else halls
 
+    def named(self, family: str) -> set[str]:
+        """What the rows of a family are about: sites, nodes, corridors, campaigns."""
+        found = {k[0] for kind, k in self.rows if FAMILY_OF_ROW.get(kind) == family and k}
+        return set(self.shortage.sites) if self.shortage and family == SUPPLY else found
+
     @property
     def stages(self) -> set[int]:
         """Stages that take part."""
         if self.shortage:
             return {self.shortage.stage}
-        # The stage is the last part of a row's key, whatever its kind.
-        return {key[-1] for _, key in self.rows if key and isinstance(key[-1], int)}
+        limits = {*FAMILY_OF_ROW, *SHARE_ROWS, "all_served"} - {"hosted_once"}
+        return {key[STAGE_AT.get(kind, -1)] for kind, key in self.rows if kind in limits and key}
 
 
 def families(instance: Instance) -> list[Family]:
@@ -111,12 +158,35 @@ def families(instance: Instance) -> list[Family]:
         *([Family(BLOCKS, without_blocks)] if has_blocks(instance) else []),
         *([Family(BUDGET, without_budget, False)] if has_budget(instance) else []),
         *(family for family in switch if not family.settles_flow),
+        *(
+            Family(name, partial(without_policy, policy=policy), settles_flow=False)
+            for name, policy in POLICIES.items()
+            if (tables["policies"].policy == policy).any()
+        ),
+        *of_power(instance, settles_flow=False),
         Family(DATES, without_dates),
         *(Family(f"latency {w}", partial(without_latency, workload=w)) for w in limited),
         *(family for family in switch if family.settles_flow),
         Family(HALLS, without_halls),
+        *of_power(instance, settles_flow=True),
         Family(GRID, without_grid),
     ]
+
+
+def of_power(instance: Instance, *, settles_flow: bool) -> list[Family]:
+    """Families that only instances with slices have, those that settle flows or the others."""
+    if instance.tables["slices"].empty:
+        return []
+    possible = [
+        ("campaigns", Family(CAMPAIGNS, without_campaigns, settles_flow=False)),
+        ("corridors", Family(CORRIDORS, without_corridors, settles_flow=False)),
+        ("flexible_grid", Family(FLEXIBLE, without_flexible)),
+        ("site_technologies", Family(SUPPLY, without_supply)),
+    ]
+    found = [family for table, family in possible if len(instance.tables[table])]
+    if instance.tables["sites"].land_ha.notna().any():
+        found.append(Family(LAND, without_land, settles_flow=False))
+    return [family for family in found if family.settles_flow == settles_flow]
 
 
 def has_blocks(instance: Instance) -> bool:
@@ -167,7 +237,8 @@ def conflict_of_rows(
         rows = support(instance, prepared, control)
         taking_part = {family_of(row) for row in rows}
         shares = {f"rule {rule.rule}" for rule in prepared(instance).share_rules}
-        idle = ({BUDGET, HALLS, GRID} | shares) - taking_part
+        # Rows tell of the limits that they are, but not of dates, blocks and who may serve whom.
+        idle = ({*FAMILY_OF_ROW.values()} | shares) - taking_part
         if HALLS in idle:  # whole blocks cut a hall's room, and fractions of them nothing else
             idle.add(BLOCKS)
         for family in known:

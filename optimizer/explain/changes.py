@@ -75,7 +75,20 @@ def without_dates(instance: Instance) -> Instance:
     changed = with_table(instance, "sites", tables["sites"].assign(earliest_year=first))
     changed = with_table(changed, "grid", most_mw.assign(year=first))
     at_once = tables["upgrades"].assign(lead_years=0, earliest_year=first)
-    return with_table(changed, "upgrades", at_once)
+    changed = with_table(changed, "upgrades", at_once)
+    return changed if tables["slices"].empty else power_at_once(changed)
+
+
+def power_at_once(instance: Instance) -> Instance:
+    """Technologies, and the most flexible power, from the first stage on."""
+    first, tables = instance.manifest.stages[0], instance.tables
+    allowed = tables["site_technologies"].assign(earliest_year=first)
+    changed = with_table(instance, "site_technologies", allowed)
+    technologies = tables["technologies"].assign(lead_years=0)
+    changed = with_table(changed, "technologies", technologies)
+    flexible = tables["flexible_grid"].sort_values("flexible_mw").groupby("node").tail(1)
+    flexible = flexible.assign(year=first).reset_index(drop=True)
+    return with_table(changed, "flexible_grid", flexible)
 
 
 def without_budget(instance: Instance) -> Instance:

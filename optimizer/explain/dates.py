@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from optimizer.explain import changes
+from optimizer.explain import changes, power_changes
 from optimizer.explain.causes import Conflict
 from optimizer.explain.changes import Change
 from optimizer.explain.places import FIRST_LINE, Place, of_dates, rows
@@ -22,6 +22,7 @@ class Date:
     places : rows that say when it comes.
     moved : the change that brings it forward by some years.
     opens : it lets a site open, not only draw more power.
+    supplies : it lets a site make its own power.
     """
 
     what: str
@@ -29,6 +30,7 @@ class Date:
     places: tuple[Place, ...]
     moved: Callable[[int], Change]
     opens: bool = False
+    supplies: bool = False
 
 
 def dates(instance: Instance, conflicts: list[Conflict]) -> Iterator[Date]:
@@ -49,6 +51,26 @@ def dates(instance: Instance, conflicts: list[Conflict]) -> Iterator[Date]:
                     partial(moved_site, site),
                     opens=True,
                 )
+    if not instance.tables["slices"].empty:
+        yield from supply(instance, nodes, first)
+
+
+def supply(instance: Instance, nodes: set[str], first: int) -> Iterator[Date]:
+    """Technologies at the sites of some nodes, or of any, that are not there at once."""
+    technologies = instance.tables["technologies"].set_index("technology")
+    site_node = instance.tables["sites"].set_index("site").node
+    for row, own in instance.tables["site_technologies"].iterrows():
+        lead_years = technologies.lead_years[own.technology]
+        wait = max(0, own.earliest_year - first)
+        if wait + lead_years > 0 and (not nodes or site_node[own.site] in nodes):
+            says = f"{own.technology} {lead_years:g} years after its order"
+            yield Date(
+                f"{own.technology} at {own.site}",
+                int(wait + lead_years),
+                (Place("site_technologies", row + FIRST_LINE, says),),
+                partial(moved_supply, own.site, own.technology),
+                supplies=True,
+            )
 
 
 def upgrades(instance: Instance, node: str, first: int) -> Iterator[Date]:
@@ -87,3 +109,8 @@ def moved_upgrade(node: str, upgrade: str, years: int) -> Change:
 def moved_grid(node: str, years: int) -> Change:
     """A node's steps of firm MW so many years earlier."""
     return partial(changes.grid_earlier, node=node, years=years)
+
+
+def moved_supply(site: str, technology: str, years: int) -> Change:
+    """A technology at a site so many years earlier."""
+    return partial(power_changes.supply_earlier, site=site, technology=technology, years=years)

@@ -15,6 +15,8 @@ import pyomo.environ as pyo
 from scipy import sparse
 
 from models import PlanInputs, build_model
+from models.footprint import facility_mwh
+from optimizer.explain.limits import loosened, most_it_mw, with_halls, with_supply
 from optimizer.highs import Control, Outcome, Solver
 from optimizer.program import Program, compile_program
 
@@ -25,6 +27,16 @@ ZERO_DUAL = 1e-9
 # Whole numbers can make a least breach hard to prove: then the best one found is told.
 SECONDS_PER_LEVER = 120.0
 DEMAND, GRID, HALLS, BUDGET = "demand", "grid", "halls", "budget"
+SUPPLY, LAND, FLEXIBLE, CORRIDORS = "supply", "land", "flexible", "corridors"
+CARBON, WATER, CLEAN, CAMPAIGNS = "carbon", "water", "clean", "campaigns"
+HOURS_PER_YEAR = 8760
+SLICED = {"flexible_limit": FLEXIBLE, "corridor_limit": CORRIDORS}
+POLICIES = {
+    "carbon_cap": (CARBON, -1.0),
+    "water_cap": (WATER, -1.0),
+    "clean_annual": (CLEAN, 1.0),
+    "clean_hourly": (CLEAN, 1.0),
+}
 SHARE_ROWS = {
     "max_share_operator_outside": -1.0,
     "max_share_country": -1.0,
@@ -40,8 +52,9 @@ class Slack:
 
     Parameters
     ----------
-    family : demand, grid, halls, budget, or `rule NAME`.
-    key : what it limits: (region, workload, stage), (node, stage), (site,), (stage,), ().
+    family : demand, grid, halls, budget, `rule NAME`, or one of power and its footprint.
+    key : what it limits: (region, workload, stage), (node, stage), (site,), (stage,), (); of
+        supply (site, technology, `mw` or `mwh`), of corridors (corridor, stage), (campaign,).
     price : of one unit beside units of other families, as a planner might weigh them.
     unit : how many MW, currency, sites, or whole shares a unit is: a sum of money is counted in
         what a MW costs, or else a solver would have to tell billions from ones.
@@ -77,10 +90,14 @@ class Elastic:
         self.kinds = [row.parent_component().local_name for row in rigid.constraints]
         self.keys = [as_tuple(row.index()) for row in rigid.constraints]
         rigid = with_halls(rigid, model, inputs, self.kinds, self.keys)
+        if inputs.power is not None:
+            rigid = with_supply(rigid, model, inputs, self.kinds, self.keys)
+        self.model = model
         self.slacks = find_slacks(model, inputs, self.kinds, self.keys)
         self.first_slack = len(rigid.cost)
         self.program = with_slacks(rigid, self.slacks)
         self.control = control
+        self.values = np.zeros(len(self.program.cost))
 
     @property
     def families(self) -> list[str]:
@@ -99,6 +116,7 @@ class Elastic:
         outcome = self.unserved if plain else self.solve(families, relaxed=not exact)
         if outcome.values is None:
             return None
+        self.values = outcome.values
         units = outcome.values[self.first_slack :]
         largest = np.argsort(-units, kind="stable")
         slacks = [(self.slacks[i], float(units[i])) for i in largest if units[i] > NO_BREACH]
@@ -130,9 +148,20 @@ class Elastic:
             return np.inf
         gain = gain_mw[gain_mw > 0].to_dict()
         return -sum(
-            outcome.row_dual[row] * gain.get(key, 0.0)
+            outcome.row_dual[row] * gain.get(key[:2], 0.0)
             for row, (kind, key) in enumerate(zip(self.kinds, self.keys, strict=True))
             if kind == "node_limit"
+        )
+
+    def facility_mwh(self, stage: int) -> float:
+        """Energy that all sites need in a year of a stage, at the breach that was told last."""
+        terms, constant = facility_mwh(self.model, self.inputs, stage)
+        column_of = self.program.column_of()
+        values = self.values
+        return constant + sum(
+            part * float(values[column_of[id(variable)]])
+            for part, variable in terms
+            if id(variable) in column_of
         )
 
     @cached_property
@@ -155,67 +184,19 @@ class Elastic:
         return solver.solve(gap=1e-3, seconds=SECONDS_PER_LEVER)
 
 
-def loosened(inputs: PlanInputs) -> PlanInputs:
-    """Same problem with ample halls and with every service, however little a site could serve."""
-    most_mw = float(inputs.demand_mw.groupby(level="stage").sum().max())
-    loose = replace(inputs, sites=inputs.sites.assign(max_it_mw=inputs.sites.max_it_mw + most_mw))
-    everything = pd.MultiIndex.from_product([inputs.sites.index, inputs.stages])
-    # Takes the place of the cached property, which would leave out sites without power or room.
-    vars(loose)["reach_it_mw"] = pd.Series(most_mw, index=everything)
-    return loose
-
-
-def with_halls(
-    program: Program,
-    model: pyo.ConcreteModel,
-    inputs: PlanInputs,
-    kinds: list[str],
-    keys: list[tuple],
-) -> Program:
-    """Program with a row `hall` for each (site, stage): new MW fit the hall as it is."""
-    column_of = program.column_of()
-    siting, block_mw = model.siting, inputs.sites.block_mw.to_dict()
-    room_mw = (room_it_mw(inputs) - spare_it_mw(inputs)).to_dict()
-    new = [(key, 1.0, variable) for key, variable in siting.extended_mw.items()]
-    new += [(key, block_mw[key[0]], variable) for key, variable in siting.blocks.items()]
-    new = [entry for entry in new if id(entry[2]) in column_of]
-    rows = sparse.csr_array(
-        (
-            [mw for _, mw, _ in new],
-            (np.arange(len(new)), [column_of[id(variable)] for *_, variable in new]),
-        ),
-        shape=(len(new), len(program.cost)),
-        dtype=float,
-    )
-    kinds += ["hall"] * len(new)
-    keys += [key for key, *_ in new]
-    return replace(
-        program,
-        matrix=sparse.csr_array(sparse.vstack([program.matrix, rows])),
-        row_lower=np.concatenate([program.row_lower, np.full(len(new), -np.inf)]),
-        row_upper=np.concatenate(
-            [program.row_upper, np.array([room_mw[key[0]] for key, *_ in new], dtype=float)]
-        ),
-    )
-
-
-def room_it_mw(inputs: PlanInputs) -> pd.Series:
-    """IT MW that each hall has room for beside what exists."""
-    return (inputs.sites.max_it_mw - inputs.sites.existing_it_mw).clip(lower=0.0)
-
-
-def spare_it_mw(inputs: PlanInputs) -> pd.Series:
-    """Part of that room that holds no whole block; 0 where any amount may be bought."""
-    in_blocks_mw = inputs.most_blocks * inputs.sites.block_mw
-    return (room_it_mw(inputs) - in_blocks_mw).clip(lower=0.0).fillna(0.0)
-
-
 def find_slacks(
     model: pyo.ConcreteModel, inputs: PlanInputs, kinds: list[str], keys: list[tuple]
 ) -> list[Slack]:
     """Every limit that may give, with the rows it gives in."""
     slacks: dict[tuple[str, tuple], Slack] = {}
-    total_mw = float(inputs.demand_mw.groupby(level="stage").sum().max())
+    total_mw = most_it_mw(inputs)
+    # What a MW of load is worth in the units of policies: then a MW weighs as much in each.
+    of_a_mw = {
+        CARBON: HOURS_PER_YEAR * float(inputs.nodes.carbon_kg_per_mwh.mean()) / 1000,
+        WATER: HOURS_PER_YEAR * float(inputs.sites.water_l_per_kwh.mean()),
+        CLEAN: HOURS_PER_YEAR,
+    }
+    campaign_mw = inputs.power.campaign_mw.groupby(level=0).max() if inputs.power else {}
     a_mw_of_it = float(inputs.sites.it_cost_per_mw.median()) or 1.0
 
     def give(
@@ -229,7 +210,18 @@ def find_slacks(
         if kind == "all_served":
             give(DEMAND, key, 1.0, row, 1.0 / model.demand.demand_mw[key])
         elif kind == "node_limit":
-            give(GRID, key, 1.0, row, -1.0)
+            give(GRID, key[:2], 1.0, row, -1.0)
+        elif kind in SLICED:
+            give(SLICED[kind], key[:2], 1.0, row, -1.0)
+        elif kind in POLICIES:
+            family, sign = POLICIES[kind]
+            give(family, key[:1], 1.0, row, sign, unit=of_a_mw[family] or 1.0)
+        elif kind in ("room_mw", "room_mwh"):
+            give(SUPPLY, (*key[:2], kind.removeprefix("room_")), 1.0, row, -1.0)
+        elif kind == "within_land":
+            give(LAND, key[:1], 1.0, row, -1.0)
+        elif kind == "hosted_once":
+            give(CAMPAIGNS, key, float(campaign_mw[key[0]]), row, 1.0)
         elif kind == "hall":
             give(HALLS, key[:1], 1.0, row, -1.0)
         elif kind == "within_budget":

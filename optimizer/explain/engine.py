@@ -1,7 +1,8 @@
 """Explain an instance: prove, name what is missing, find the conflicts, try the ways out."""
 
-from optimizer.explain import places
+from optimizer.explain import places, power_places
 from optimizer.explain.causes import (
+    DATES,
     MOST_CONFLICTS,
     Conflict,
     conflict_of_rows,
@@ -67,9 +68,19 @@ def explain(instance: Instance, control: Control, *, proven: bool = False) -> Ex
 
 def where(instance: Instance, conflict: Conflict) -> dict[str, tuple[Place, ...]]:
     """Rows of the instance behind each family of a conflict."""
-    return {
-        family: tuple(
-            places.of_family(instance, family, conflict.nodes, conflict.sites, conflict.stages)
+    return {family: tuple(rows_behind(instance, conflict, family)) for family in conflict.families}
+
+
+def rows_behind(instance: Instance, conflict: Conflict, family: str) -> list[Place]:
+    """Rows of the instance behind one family of a conflict."""
+    if family in power_places.FAMILIES:
+        named = conflict.named(family)
+        return power_places.of_family(instance, family, named, conflict.stages)
+    found = places.of_family(instance, family, conflict.nodes, conflict.sites, conflict.stages)
+    if family == DATES and not instance.tables["slices"].empty:
+        sites = instance.tables["sites"]
+        at_nodes = (
+            sites.site[sites.node.isin(list(conflict.nodes))] if conflict.nodes else sites.site
         )
-        for family in conflict.families
-    }
+        found += power_places.of_late_supply(instance, at_nodes)
+    return found

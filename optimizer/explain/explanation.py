@@ -9,7 +9,8 @@ from typing import Any
 from optimizer.explain.causes import Conflict
 from optimizer.explain.places import Place, listed
 from optimizer.explain.verdict import Verdict
-from optimizer.explain.ways import Way, number
+from optimizer.explain.ways import Way
+from optimizer.explain.words import number
 
 MOST_SHOWN = 8
 MOST_NAMES = 4
@@ -19,6 +20,14 @@ MEANING = {
     "dates": "dates of power and sites",
     "blocks": "whole blocks",
     "budget": "capital budget",
+    "supply": "what may stand at a site",
+    "land": "land of sites",
+    "flexible": "flexible power",
+    "corridors": "corridors",
+    "campaigns": "training campaigns",
+    "carbon": "cap on carbon",
+    "water": "cap on water",
+    "clean": "share of clean energy",
 }
 
 

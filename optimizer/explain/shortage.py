@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
@@ -46,7 +47,9 @@ def shortages(inputs: PlanInputs) -> list[Shortage]:
     names the smallest set of demands that lacks as much: no plan serves them.
 
     A node whose sites differ in PUE counts with the best of them, so the condition is necessary;
-    it is not sufficient, for it knows no shares, no budget and no whole numbers.
+    it is not sufficient, for it knows no shares, no budget and no whole numbers. With slices it
+    looks at the one with the most load, less what may leave it, and counts all that may stand on
+    site, and flexible power, as if it were there.
 
     Returns
     -------
@@ -67,11 +70,10 @@ def in_stage(inputs: PlanInputs, stage: int) -> list[Shortage]:
     demand = inputs.demand_mw[of_stage].droplevel("stage")
     if demand.empty:
         return []
-    demand_mw = demand.to_numpy()
+    demand_mw = demand.to_numpy() * in_peak_slice(inputs, demand)
     total_mw = demand_mw.sum()
     hall_mw, node_mw = capacities_mw(inputs, stage, total_mw)
-    limit_mw = inputs.node_limit_mw.xs(stage, level="stage").reindex(inputs.sites.node)
-    node_mw_of_site = limit_mw.to_numpy() / inputs.sites.pue.to_numpy()
+    node_mw_of_site = inputs.powered_it_mw(stage).to_numpy()
     routes = inputs.routes.index
     start = demand.index.get_indexer(routes.droplevel("site"))
     site = inputs.sites.index.get_indexer(routes.get_level_values("site"))
@@ -130,7 +132,31 @@ def in_stage(inputs: PlanInputs, stage: int) -> list[Shortage]:
 def capacities_mw(inputs: PlanInputs, stage: int, total_mw: float) -> tuple[np.ndarray, np.ndarray]:
     """IT MW that each site and each node could carry at most, cut to the whole demand."""
     reach = inputs.reach_it_mw.xs(stage, level=1).reindex(inputs.sites.index).to_numpy()
-    best_pue = inputs.sites.pue.groupby(inputs.sites.node).min()
-    limit_mw = inputs.node_limit_mw.xs(stage, level="stage").reindex(inputs.nodes.index)
-    node_mw = (limit_mw / best_pue.reindex(inputs.nodes.index).fillna(1.0)).to_numpy()
+    node_mw = most_at_nodes(inputs, stage)
     return np.clip(reach, 0.0, total_mw), np.clip(node_mw, 0.0, total_mw)
+
+
+def most_at_nodes(inputs: PlanInputs, stage: int) -> np.ndarray:
+    """IT MW that the sites of each node could have power for, with the best PUE of any."""
+    nodes, node = inputs.nodes.index, inputs.sites.node
+    limit_mw = inputs.node_limit_mw.xs(stage, level="stage").reindex(nodes)
+    pue = inputs.sites.pue
+    if inputs.power is not None:
+        flexible_mw = inputs.power.flexible.flexible_mw.xs(stage, level="stage")
+        own_mw = inputs.power.allowed.max_mw.groupby("site").sum().groupby(node).sum()
+        limit_mw = limit_mw.add(flexible_mw.reindex(nodes, fill_value=0.0))
+        limit_mw = limit_mw.add(own_mw.reindex(nodes, fill_value=0.0))
+        pue = inputs.power.pue.min(axis=1)
+    best_pue = pue.groupby(node).min().reindex(nodes).fillna(1.0)
+    return (limit_mw / best_pue).to_numpy()
+
+
+def in_peak_slice(inputs: PlanInputs, demand: pd.Series) -> np.ndarray:
+    """Part of each demand's peak that is sure to be served in the slice with the most load."""
+    if inputs.power is None:
+        return np.ones(len(demand))
+    pairs = demand.index
+    profile = inputs.power.load_profiles.loc[inputs.power.profile_of[pairs]].to_numpy(float)
+    movable = inputs.power.workloads.movable_share[pairs.get_level_values("workload")]
+    stays = profile * (1 - movable.to_numpy(float))[:, None]
+    return stays[:, int(np.argmax(demand.to_numpy() @ stays))]

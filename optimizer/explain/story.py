@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from models import PlanInputs
-from optimizer.explain import places
+from optimizer.explain import places, power_places
 from optimizer.explain.changes import only_demand
 from optimizer.explain.explanation import Missing
 from optimizer.explain.shortage import Shortage
@@ -64,7 +64,10 @@ def held(instance: Instance, inputs: PlanInputs, short: Shortage) -> Iterator[st
             (at,) = places.of_hall(instance, s)
             yield f"{s} (hall full: {at})"
         else:
-            yield f"{s} (grid full{until(inputs, site.node, t)}: {power(instance, site.node, t)})"
+            own = places.listed(power_places.of_supply(instance, [s]))
+            own = f"; on site at most {own}" if own and inputs.power is not None else ""
+            full_until = until(inputs, site.node, t)
+            yield f"{s} (grid full{full_until}: {power(instance, site.node, t)}{own})"
 
 
 def until(inputs: PlanInputs, node: str, stage: int) -> str:

@@ -1,7 +1,7 @@
 """Ways out: changes of the instance after which there is a plan, each tried before it is told."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any
@@ -21,10 +21,13 @@ from optimizer.explain.causes import (
 )
 from optimizer.explain.changes import Change, Preparer
 from optimizer.explain.dates import Date, dates
-from optimizer.explain.elastic import Breach, Elastic, spare_it_mw
+from optimizer.explain.elastic import Breach, Elastic
+from optimizer.explain.limits import spare_it_mw
 from optimizer.explain.places import Place
+from optimizer.explain.power_ways import POWER_FAMILIES, power_way
 from optimizer.explain.shortage import shortages
 from optimizer.explain.verdict import Verdict, judge
+from optimizer.explain.words import ROUNDING, in_words
 from optimizer.highs import Control
 from optimizer.instance import Instance
 from optimizer.pooling import pool_regions
@@ -34,13 +37,9 @@ from optimizer.routes import find_routes
 MOST_TRIED = 8
 MOST_DATES = 12
 MOST_JUDGED = 4
-MOST_AMOUNTS = 5
 MOST_TOGETHER = 8
 # Where only a program can tell, fewer steps are told apart.
 MOST_STEPS = 8
-# What a least breach needs on top, so that rounding does not take it away again.
-ROUNDING = 1e-6
-
 
 IN_ANY_AMOUNT = "IT capacity in any amount instead of whole blocks"
 UNTRIED = Verdict(possible=None)
@@ -111,7 +110,7 @@ class Finder:
 
     def candidates(self, common: list[str]) -> Iterator[Way]:
         """Changes worth trying: the least of each kind first, a rule switched off last."""
-        for family in (GRID, DATES, HALLS, BUDGET):
+        for family in (GRID, DATES, HALLS, BUDGET, *POWER_FAMILIES):
             if family == DATES and family in common:
                 yield from self.earlier()
             elif family in common:
@@ -219,6 +218,8 @@ class Finder:
             at = [p for t in money for p in places.of_budget(instance, t)]
             words = in_words(f"{{}} {currency} more to spend in {{}}", amounts)
             return Way(words, total, currency, tuple(at), partial(changes.more_budget, money=money))
+        if family in POWER_FAMILIES:
+            return Way(*power_way(instance, self.elastic, family, amounts))
         return self.rule_value(family.partition(" ")[2], total)
 
     def rule_value(self, name: str, units: float) -> Way:
@@ -279,6 +280,8 @@ class Finder:
 
         def enough(date: Date) -> bool:
             moved = self.prepared(date.moved(date.most_years)(self.instance))
+            if date.supplies:  # Only a solve can tell what it would do.
+                return True
             if date.opens:  # A rule of thumb: a MW of room serves a MW more.
                 return (moved.reach_it_mw - reach_mw).sum() >= needed_mw * (1 - ROUNDING)
             relief_mw = self.elastic.relief_mw(moved.node_limit_mw - limit_mw)
@@ -313,16 +316,5 @@ def left_out(family: str) -> str:
         return f"rule {name} switched off"
     if kind == "latency":
         return f"no limit of latency for {name}"
-    return {DATES: "everything at once, whatever its date", BLOCKS: IN_ANY_AMOUNT}[kind]
-
-
-def in_words(pattern: str, amounts: Mapping[tuple, float]) -> str:
-    """Amounts by key as a list, largest first, the first few of them."""
-    every = [pattern.format(number(units), *key) for key, units in amounts.items()]
-    more = f" and {len(every) - MOST_AMOUNTS} more such" if len(every) > MOST_AMOUNTS else ""
-    return ", ".join(every[:MOST_AMOUNTS]) + more
-
-
-def number(units: float) -> str:
-    """Number with as many digits as a planner can use."""
-    return f"{units:,.0f}" if units >= 1000 else f"{units:.3g}"
+    whole = {DATES: "everything at once, whatever its date", BLOCKS: IN_ANY_AMOUNT}
+    return whole.get(kind, f"no limit of {kind}")
