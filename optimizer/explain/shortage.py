@@ -142,7 +142,9 @@ def most_at_nodes(inputs: PlanInputs, stage: int) -> np.ndarray:
     limit_mw = inputs.node_limit_mw.xs(stage, level="stage").reindex(nodes)
     pue = inputs.sites.pue
     if inputs.power is not None:
-        flexible_mw = inputs.power.flexible.flexible_mw.xs(stage, level="stage")
+        flexible = inputs.power.flexible
+        of_stage = flexible[flexible.index.get_level_values("stage") == stage]
+        flexible_mw = of_stage.flexible_mw.droplevel("stage")
         own_mw = inputs.power.allowed.max_mw.groupby("site").sum().groupby(node).sum()
         limit_mw = limit_mw.add(flexible_mw.reindex(nodes, fill_value=0.0))
         limit_mw = limit_mw.add(own_mw.reindex(nodes, fill_value=0.0))
