@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from optimizer.files import Size
+from optimizer.parquet_pages import Pages, pages_of
 from optimizer.reading import MOST_LISTED, Reading
 
 # Arrow reads CSV in blocks of this size; no row may be longer.
@@ -21,7 +22,7 @@ BLOCK = 2**20
 MOST_COLUMNS = 1000
 # Writers put a million rows in a group; a file of groups of one row takes a minute to read.
 MOST_ROW_GROUPS = 1000
-MOST_BYTES_OF_FOOTER = 2**23
+MOST_BYTES_OF_FOOTER = 2**20
 DECODED_AT_ONCE = 2**24
 # Arrow must not guess what cells hold.
 TEXT_ALONE = pa_csv.ConvertOptions(
@@ -183,7 +184,12 @@ def parse_parquet(reading: Reading, content: bytes, most: Size) -> Cells | None:
             reading.reject("describes itself at too great a length", "write it in larger groups")
             return None
         file = pq.ParquetFile(pa.BufferReader(content))
-        if too_long(reading, most, file.metadata.num_rows) or too_intricate(reading, most, file):
+        groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+        rows = max(file.metadata.num_rows, sum(group.num_rows for group in groups))
+        if too_long(reading, most, rows) or too_intricate(reading, file):
+            return None
+        pages = pages_of(content)
+        if too_large(reading, most, pages.unpacked_bytes) or refused_by_prefixes(reading, pages):
             return None
         text = [field.name for field in file.schema_arrow if is_text(field.type)]
         # A few long texts that stand in every row are a few bytes until somebody writes them out.
@@ -198,7 +204,7 @@ def parse_parquet(reading: Reading, content: bytes, most: Size) -> Cells | None:
     return Cells(table.column_names, columns, np.arange(2, len(table) + 2))
 
 
-def too_intricate(reading: Reading, most: Size, file: pq.ParquetFile) -> bool:
+def too_intricate(reading: Reading, file: pq.ParquetFile) -> bool:
     """Whether a file has more in it than a plain table, by what it says of itself."""
     count = len(file.schema_arrow)
     if count > MOST_COLUMNS:
@@ -213,9 +219,16 @@ def too_intricate(reading: Reading, most: Size, file: pq.ParquetFile) -> bool:
             said = f"holds {column.type}, neither text nor numbers"[:200]
             reading.reject(said, "write the column as text or as numbers", column=column.name)
             return True
-    numbers = range(file.num_row_groups)
-    unpacked = sum(file.metadata.row_group(number).total_byte_size for number in numbers)
-    return too_large(reading, most, unpacked)
+    return False
+
+
+def refused_by_prefixes(reading: Reading, pages: Pages) -> bool:
+    """Whether texts are packed so that a few bytes can be one of any length; that is a problem."""
+    if pages.by_prefixes:
+        reading.reject(
+            "packs texts by what they share (DELTA_BYTE_ARRAY)", "write it with plain encodings"
+        )
+    return pages.by_prefixes
 
 
 def is_plain(kind: pa.DataType) -> bool:

@@ -17,7 +17,7 @@ import click
 
 SECONDS_PER_CASE = 60
 BYTES_OF_MEMORY = 2**33
-CASES_PER_CHILD = 2_000
+CASES_PER_CHILD = 500
 
 # From the number of a case to what became of it and how it was spoilt; raises at a fault.
 Judge = Callable[[int], tuple[str, str]]
