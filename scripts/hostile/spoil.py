@@ -399,3 +399,10 @@ def as_csv(rows: list[list[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode("utf-8", "replace")
+
+
+def as_parquet(content: bytes) -> bytes:
+    """Table as Parquet instead of CSV."""
+    sink = io.BytesIO()
+    pq.write_table(pa.csv.read_csv(io.BytesIO(content)), sink)
+    return sink.getvalue()
