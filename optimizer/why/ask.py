@@ -13,7 +13,14 @@ from optimizer.prepare import prepare
 from optimizer.routes import ROUTE_RULES, find_routes
 from optimizer.run_tables import read_table
 from optimizer.why.answer import Interval, Why
-from optimizer.why.binding import hall_binds, node_binds, rule_binds, site_rules, upgrades_ordered
+from optimizer.why.binding import (
+    hall_binds,
+    node_binds,
+    rule_binds,
+    site_rules,
+    supply_binds,
+    upgrades_ordered,
+)
 from optimizer.why.forced import solve_forced
 from optimizer.why.reach import Reach, cost_per_mw_year, reach
 from optimizer.why.run import Run
@@ -49,7 +56,12 @@ def why_site(run: Run, site: str, control: Control, gap: float) -> Why:
         plan=run.cost,
         other=other,
         difference=dearer(run.cost, other),
-        binds=(*node_binds(run, own.node), *hall_binds(own, capacity), *site_rules(run, site)),
+        binds=(
+            *node_binds(run, own.node),
+            *supply_binds(run, site),
+            *hall_binds(own, capacity),
+            *site_rules(run, site),
+        ),
         reach=around,
         prices=prices(run, site, around),
     )

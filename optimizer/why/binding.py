@@ -13,7 +13,10 @@ BINDING = 1e-4
 
 
 def node_binds(run: Run, node: str) -> Iterator[str]:
-    """Stages in which a node is full."""
+    """Stages in which a node is full; with slices, for how many hours of the year."""
+    if len(run.instance.tables["slices"]):
+        yield from hours_bound(run, node)
+        return
     use = read_table(run.folder, "grid_use")
     use = use[use.node == node]
     limit_mw = use.firm_mw + use.upgrade_mw
@@ -21,6 +24,45 @@ def node_binds(run: Run, node: str) -> Iterator[str]:
     if not full.empty:
         years = ", ".join(f"{row.year} ({row.drawn_mw:,.4g} MW)" for row in full.itertuples())
         yield f"grid at {node} full in {years}"
+
+
+def hours_bound(run: Run, node: str) -> Iterator[str]:
+    """Hours in which nothing is left of what is firm, in stages in which anything is used."""
+    hours = read_table(run.folder, "node_hours").set_index(["node", "year"])
+    capacity = read_table(run.folder, "capacity")
+    at_node = capacity[capacity.site.map(run.inputs.sites.node) == node]
+    in_use = at_node[at_node.served_it_mw > 0].year.unique()
+    found = []
+    for t in run.inputs.stages:
+        row = hours.loc[(node, t)]
+        if row.binding_hours > 0 and t in in_use:
+            flexible = f" and {row.flexible_mw:,.4g} flexible" if row.flexible_mw > 0 else ""
+            limit = f"{row.limit_mw:,.4g} MW firm{flexible}"
+            found.append(f"{t} for {row.binding_hours:,.0f} h a year ({limit})")
+    if found:
+        yield f"grid at {node} full in {', '.join(found)}"
+
+
+def supply_binds(run: Run, site: str) -> Iterator[str]:
+    """Technologies of which as much stands as a site may have, and land that is full."""
+    allowed = run.instance.tables["site_technologies"]
+    if allowed.empty or run.instance.tables["slices"].empty:
+        return
+    standing = read_table(run.folder, "standing")
+    standing = standing[standing.site == site].merge(allowed, on=["site", "technology"])
+    for unit in ("mw", "mwh"):
+        most = standing[f"max_{unit}"].astype(float)
+        full = standing[(most > 0) & (standing[unit] >= most * (1 - BINDING))]
+        for technology, rows in full.groupby("technology", sort=False):
+            limit = f"{rows[f'max_{unit}'].iloc[0]:g} {'MW' if unit == 'mw' else 'MWh'}"
+            yield f"{technology} at its most ({limit}) in {', '.join(map(str, rows.year))}"
+    per_mw = run.instance.tables["technologies"].set_index("technology").land_ha_per_mw
+    area_ha = standing.mw * standing.technology.map(per_mw).astype(float)
+    taken_ha = area_ha.groupby(standing.year).sum()
+    land_ha = run.inputs.sites.land_ha[site]
+    full_years = taken_ha.index[(taken_ha > 0) & (taken_ha >= land_ha * (1 - BINDING))]
+    if len(full_years):
+        yield f"land full ({land_ha:g} ha) in {', '.join(map(str, full_years))}"
 
 
 def hall_binds(own: pd.Series, capacity: pd.DataFrame) -> Iterator[str]:

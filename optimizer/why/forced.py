@@ -32,7 +32,8 @@ def solve_forced(
 def force(model: pyo.ConcreteModel, site: str, *, used: bool) -> None:
     """Hold a site open by the last stage, or closed in all of them, by the bounds of its variables.
 
-    A site with existing capacity cannot be closed: it stays in use, serves nobody and buys nothing.
+    A site with existing capacity cannot be closed: it stays in use, serves nobody, buys nothing
+    and trains nothing.
     """
     siting, last = model.siting, model.STAGES.last()
     if used:
@@ -42,3 +43,11 @@ def force(model: pyo.ConcreteModel, site: str, *, used: bool) -> None:
         for key in variable:
             if key[0] == site:
                 variable[key].setub(0)
+    if hasattr(model, "loads"):
+        for campaign, host in model.loads.HOSTS:
+            if host == site:
+                model.loads.host[campaign, host].setub(0)
+        for ordered in (model.supply.order_mw, model.supply.order_mwh):
+            for key in ordered:
+                if key[0] == site:
+                    ordered[key].setub(0)

@@ -7,6 +7,7 @@ import pandas as pd
 from models import PlanInputs
 from models.cost import serving_cost_per_mw
 from models.money import annuity, present_value
+from models.power_cost import grid_price
 from optimizer.instance import Instance
 from optimizer.routes import find_routes
 
@@ -72,10 +73,11 @@ def cost_per_mw_year(inputs: PlanInputs, load: pd.Series) -> pd.DataFrame:
     -------
     pd.DataFrame
         By site: opening, it, fixed, energy_and_carbon and total, in currency per IT MW and year of
-        service, all discounted; NaN for a site that can hold nothing. Network cost is left out.
+        service, all discounted; NaN for a site that can hold nothing. All energy is drawn from the
+        grid, and network cost is left out.
     """
     sites, rows = inputs.sites, {}
-    serving = serving_cost_per_mw(inputs)
+    serving = serving_cost_per_mw(inputs) if inputs.power is None else by_the_hour(inputs)
     weight = (load / load.sum()).to_dict()
     years = {t: annuity(inputs, t) for t in inputs.stages}
     last = inputs.stages[-1]
@@ -100,3 +102,24 @@ def cost_per_mw_year(inputs: PlanInputs, load: pd.Series) -> pd.DataFrame:
         }
         rows[s] = parts | {"total": sum(parts.values())}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def by_the_hour(inputs: PlanInputs) -> dict[tuple[str, str, int], float]:
+    """Discounted energy and carbon cost of one IT MW, all of it drawn in each slice's price.
+
+    A workload follows the mean profile of its regions. By (workload, site, stage).
+    """
+    power = inputs.power
+    assert power is not None
+    shapes = power.load_profiles.loc[power.profile_of].groupby(
+        power.profile_of.index.get_level_values("workload").to_numpy()
+    )
+    mean_profile = {w: shape.mean().to_numpy(float) for w, shape in shapes}
+    cost = {}
+    for s, idle in inputs.sites.idle_share.items():
+        pue = power.pue.loc[s].to_numpy(float)
+        for t in inputs.stages:
+            price = grid_price(inputs, t, s)(power) * pue
+            for w, profile in mean_profile.items():
+                cost[w, s, t] = float(price @ (idle + (1 - idle) * profile))
+    return cost
