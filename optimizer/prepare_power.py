@@ -11,7 +11,7 @@ from optimizer.routes import RouteRules
 from optimizer.steps import by_stage, in_force
 
 ANYWHERE = "*"
-FLAT = "flat"
+FLAT = ""  # no name that a profile may have
 
 
 def prepare_power(instance: Instance, demanded: pd.MultiIndex) -> PowerInputs | None:
