@@ -210,7 +210,12 @@ def no_upgrades(draft: Draft) -> None:
 
 
 def one_site_less(draft: Draft) -> None:
-    gone = draft.tables["sites"].pop(0)
+    # Not one that exists: its upkeep would be saved.
+    may_go = [r for r in draft.tables["sites"] if not float(r.get("existing_it_mw") or 0)]
+    if not may_go:
+        return
+    gone = may_go[0]
+    draft.tables["sites"].remove(gone)
     if "latency" in draft.tables:
         draft.tables["latency"] = [r for r in draft.tables["latency"] if r["site"] != gone["site"]]
 

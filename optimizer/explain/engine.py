@@ -14,7 +14,7 @@ from optimizer.explain.explanation import Explanation, Missing
 from optimizer.explain.places import Place
 from optimizer.explain.shortage import shortages
 from optimizer.explain.story import merged, missing, worst
-from optimizer.explain.verdict import Proof, Verdict, judge
+from optimizer.explain.verdict import Proof, Verdict, judge, price
 from optimizer.explain.ways import Finder
 from optimizer.highs import Control
 from optimizer.instance import Instance
@@ -37,7 +37,9 @@ def explain(instance: Instance, control: Control, *, proven: bool = False) -> Ex
     )
     currency, prepared = instance.manifest.currency, Preparer()
     inputs = prepared(instance)
-    verdict = judge(inputs, control, price=True)
+    verdict = judge(inputs, control)
+    if verdict.possible:
+        verdict = price(inputs, control)
     if proven and verdict.possible is None:
         verdict = Verdict(possible=False, proof=Proof.INTEGER)
     if verdict.proof is None:

@@ -18,7 +18,7 @@ from optimizer.explain.elastic import (
 )
 from optimizer.explain.places import Place
 from optimizer.explain.power_places import POLICY_OF
-from optimizer.explain.words import ROUNDING, in_words, number
+from optimizer.explain.words import ROUNDING, a_bit_more, in_words, number
 from optimizer.instance import Instance
 
 POWER_FAMILIES = (FLEXIBLE, SUPPLY, LAND, CORRIDORS, CARBON, WATER, CLEAN, CAMPAIGNS)
@@ -47,7 +47,7 @@ def power_way(instance: Instance, elastic: Elastic, family: str, amounts: Amount
 
 def enough(amounts: Amounts) -> dict[tuple, float]:
     """A little more than a breach, so that rounding does not take it away again."""
-    return {key: units * (1 + ROUNDING) + ROUNDING for key, units in amounts.items()}
+    return {key: a_bit_more(units) for key, units in amounts.items()}
 
 
 Told = tuple[str, float, str, Change]

@@ -44,28 +44,39 @@ class Verdict:
     bound: float = -math.inf
 
 
-def judge(inputs: PlanInputs, control: Control, *, price: bool = False) -> Verdict:
-    """Find out whether a problem has a plan.
+def judge(inputs: PlanInputs, control: Control) -> Verdict:
+    """Find out whether a problem has a plan, and how that is proven."""
+    if shortages(inputs):
+        return Verdict(possible=False, proof=Proof.FLOW)
+    program = posed(inputs)
+    program = replace(program, cost=np.zeros(len(program.cost)), offset=0.0)
+    outcome = Solver(program, control, "explain", relaxed=True).solve()
+    if outcome.status is Status.INFEASIBLE:
+        return Verdict(possible=False, proof=Proof.LINEAR)
+    return verdict_of(solve(program, control))
 
-    Parameters
-    ----------
-    price : also find what a plan costs: to TIGHT_GAP for a small problem, else to LOOSE_GAP.
+
+def price(inputs: PlanInputs, control: Control) -> Verdict:
+    """Find out what a plan costs, if there is one: to TIGHT_GAP for a small problem, or LOOSE_GAP.
+
+    Where there is none, the proof that is told may be another than the simplest.
     """
     if shortages(inputs):
         return Verdict(possible=False, proof=Proof.FLOW)
-    program = compile_program(build_model(pool_regions(inputs)))
-    if not price:
-        program = replace(program, cost=np.zeros(len(program.cost)), offset=0.0)
-        outcome = Solver(program, control, "explain", relaxed=True).solve()
-        if outcome.status is Status.INFEASIBLE:
-            return Verdict(possible=False, proof=Proof.LINEAR)
-    outcome = solve(program, control)
+    return verdict_of(solve(posed(inputs), control))
+
+
+def posed(inputs: PlanInputs) -> Program:
+    """A problem as arrays, of regions that no row can tell apart one."""
+    return compile_program(build_model(pool_regions(inputs)))
+
+
+def verdict_of(outcome: Outcome) -> Verdict:
+    """What a run over whole numbers says."""
     if outcome.values is not None:
         return Verdict(possible=True, cost=outcome.objective, bound=outcome.bound)
     if outcome.status is Status.INFEASIBLE:
-        relaxed = Solver(program, control, "explain", relaxed=True).solve()
-        linear = relaxed.status is Status.INFEASIBLE
-        return Verdict(possible=False, proof=Proof.LINEAR if linear else Proof.INTEGER)
+        return Verdict(possible=False, proof=Proof.INTEGER)
     return Verdict(possible=None)
 
 

@@ -26,8 +26,8 @@ from optimizer.explain.limits import spare_it_mw
 from optimizer.explain.places import Place
 from optimizer.explain.power_ways import POWER_FAMILIES, power_way
 from optimizer.explain.shortage import shortages
-from optimizer.explain.verdict import Verdict, judge
-from optimizer.explain.words import ROUNDING, in_words
+from optimizer.explain.verdict import Verdict, judge, price
+from optimizer.explain.words import ROUNDING, a_bit_more, in_words, rounded_up
 from optimizer.highs import Control
 from optimizer.instance import Instance
 from optimizer.pooling import pool_regions
@@ -105,7 +105,7 @@ class Finder:
         """The way with what came of it, if there is a plan then."""
         if way.verdict.possible:
             return [way]
-        verdict = judge(self.prepared(way.change(self.instance)), self.control, price=True)
+        verdict = price(self.prepared(way.change(self.instance)), self.control)
         return [replace(way, verdict=verdict)] if verdict.possible else []
 
     def candidates(self, common: list[str]) -> Iterator[Way]:
@@ -196,8 +196,9 @@ class Finder:
 
     def part(self, family: str, breach: Breach) -> Way:
         """Change that one family's part of a breach asks for."""
-        amounts = {slack.key: units for slack, units in breach if slack.family == family}
-        enough = {key: units * (1 + ROUNDING) + ROUNDING for key, units in amounts.items()}
+        least = {slack.key: units for slack, units in breach if slack.family == family}
+        amounts = {key: rounded_up(units) for key, units in least.items()}
+        enough = {key: a_bit_more(units) for key, units in amounts.items()}
         total = sum(amounts.values())
         instance, currency = self.instance, self.instance.manifest.currency
         if family == GRID:
@@ -207,8 +208,8 @@ class Finder:
         if family == HALLS:
             # What a hall has left beside whole blocks is room already.
             spare_mw = spare_it_mw(self.elastic.inputs)
-            amounts = {(s,): max(0.0, units - spare_mw[s]) for (s,), units in amounts.items()}
-            mw = {s: units * (1 + ROUNDING) + ROUNDING for (s,), units in amounts.items()}
+            amounts = {(s,): rounded_up(units - spare_mw[s]) for (s,), units in least.items()}
+            mw = {s: a_bit_more(units) for (s,), units in amounts.items()}
             total = sum(amounts.values())
             at = [p for site in mw for p in places.of_hall(instance, site)]
             words = in_words("room for {} IT MW more at {}", amounts)
@@ -220,7 +221,7 @@ class Finder:
             return Way(words, total, currency, tuple(at), partial(changes.more_budget, money=money))
         if family in POWER_FAMILIES:
             return Way(*power_way(instance, self.elastic, family, amounts))
-        return self.rule_value(family.partition(" ")[2], total)
+        return self.rule_value(family.partition(" ")[2], sum(least.values()))
 
     def rule_value(self, name: str, units: float) -> Way:
         """Another value of a rule on shares or numbers of sites."""
@@ -233,7 +234,8 @@ class Finder:
             change = partial(changes.other_value, rule=name, value=value)
             return Way(words, fewer, "sites", at, change)
         sign = -1 if own.kind == "min_share_at_home" else 1
-        value = own.value + sign * units
+        units = rounded_up(100 * units) / 100
+        value = min(max(own.value + sign * units, 0.0), 1.0)
         words = f"rule {name} at {100 * value:.4g} % instead of {100 * own.value:.4g} %"
         enough = min(max(value + sign * ROUNDING, 0.0), 1.0)
         change = partial(changes.other_value, rule=name, value=enough)

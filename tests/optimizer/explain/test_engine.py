@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.explain import Explanation, explain
+from optimizer.explain.words import rounded_up
 from optimizer.highs import Control
 from optimizer.instance import read_instance
 from tests.optimizer.explain.confirming import confirm
@@ -285,3 +286,12 @@ def test_causes_of_different_demands_have_to_give_together(tmp_path: Path) -> No
     (way,) = told.ways
     assert way.words == "rule at_home switched off and room for 2 IT MW more at a"
     assert way.verdict.possible
+
+
+@pytest.mark.parametrize(
+    ("units", "told"),
+    [(1.3, 1.3), (1.3001, 1.31), (213.4, 214), (0.00001234, 0.0000124), (12_345_678, 12_350_000),
+     (1_000_000.0001, 1_000_000), (0, 0), (-3, 0)],
+)  # fmt: skip
+def test_what_is_told_is_enough(units: float, told: float) -> None:
+    assert rounded_up(units) == pytest.approx(told, rel=1e-12)
