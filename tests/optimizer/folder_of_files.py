@@ -69,7 +69,12 @@ frankfurt,2026,2,100,4
 campaign,workload,country,it_mw,year,until_year
 train,batch,NO,1,2026,2028
 """,
-    "policies.csv": SOUND["policies.csv"] + "clean_share,2027,0.8,hourly\n",
+    "policies.csv": SOUND["policies.csv"] + "clean_share,2027,0.3,hourly\n",
+    "nodes.csv": """\
+node,name,latitude,longitude,country,energy_price_per_mwh,carbon_kg_per_mwh,clean_share
+frankfurt,Frankfurt substation,50.13,8.65,DE,90,380,0.4
+oslo,Oslo substation,59.93,10.70,NO,40,20,0.9
+""",
     "upgrades.csv": """\
 node,upgrade,mw,cost,lead_years,after
 frankfurt,second_line,3.9,2000000,1,

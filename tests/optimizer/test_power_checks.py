@@ -1,9 +1,12 @@
 """Supply, connections and policies: what does not fit is told once, where it would be mended."""
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from optimizer.cli import main
 from optimizer.power_tables import POWER_TABLES
 from tests.optimizer.folder_of_files import (
     HOURLY,
@@ -12,6 +15,7 @@ from tests.optimizer.folder_of_files import (
     assert_only,
     edited,
     problems_of,
+    write_files,
 )
 
 
@@ -198,7 +202,7 @@ BAD = {
         ("campaigns", 2, "workload", "bach"), "is not in workloads", "did you mean batch?",
     ),
     "clean share in percent": (
-        hourly("policies.csv", "2027,0.8", "2027,80"),
+        hourly("policies.csv", "2027,0.3", "2027,80"),
         ("policies", 3, "value", "80"), "is above 1", "write 0.8 for 80 %",
     ),
     "clean share over no time": (
@@ -324,3 +328,16 @@ def test_bad_slices_are_not_blamed_on_tables_that_need_them(tmp_path: Path) -> N
     assert [(problem.table, problem.row) for problem in problems_of(tmp_path, files)] == [
         ("slices", 6)
     ]
+
+
+def test_all_mistakes_are_told_at_once_and_end_with_3(tmp_path: Path) -> None:
+    named = ["battery without a cost of storage", "upgrades in a circle", "clean share in percent"]
+    files = dict(HOURLY)
+    for name in named:
+        files |= {file: text for file, text in BAD[name][0].items() if text != HOURLY[file]}
+    files["slices.csv"] = files["slices.csv"].replace(",2190,", ",2191,")
+    folder = write_files(tmp_path / "i", files)
+    told = CliRunner().invoke(main, ["validate", str(folder), "--json"])
+    assert told.exit_code == 3
+    places = {(p["table"], p["row"], p["column"]) for p in json.loads(told.stdout)["problems"]}
+    assert places == {("slices", None, "weight_hours"), *(BAD[name][1][:3] for name in named)}

@@ -67,7 +67,7 @@ CASES: dict[str, tuple[str, Files, str]] = {
     ),
     "flexible power that nobody draws": (
         "flexible_grid_at_unused_nodes",
-        {**with_row("nodes.csv", "bergen,Bergen substation,60.4,5.3,NO,40,20"),
+        {**with_row("nodes.csv", "bergen,Bergen substation,60.4,5.3,NO,40,20,0.9"),
          "flexible_grid.csv": HOURLY["flexible_grid.csv"] + "bergen,2026,5,100,4\n"},
         "flexible_grid: no site draws from: bergen",
     ),
