@@ -66,7 +66,16 @@ class Data:
         return country in listed if listed else country == group
 
     def eligible(self, r: str, w: str, site: dict) -> bool:
-        home = self.regions[r]["country"]
+        if not self.legal(w, self.regions[r]["country"], site):
+            return False
+        rtt_ms = self.round_trip_ms(r, site)
+        if rtt_ms is None:
+            return False
+        slo_ms = self.workloads[w]["latency_slo_ms"]
+        return isnan(slo_ms) or rtt_ms + self.workloads[w]["service_ms"] <= slo_ms + CLOSE
+
+    def legal(self, w: str, home: str, site: dict) -> bool:
+        """Whether every rule on the pair allows it for users of a country."""
         for rule in self.rules:
             if rule["workload"] not in ("*", w) or not self.in_group(home, rule["applies_to"]):
                 continue
@@ -82,11 +91,7 @@ class Data:
                 legal = True
             if not legal:
                 return False
-        rtt_ms = self.round_trip_ms(r, site)
-        if rtt_ms is None:
-            return False
-        slo_ms = self.workloads[w]["latency_slo_ms"]
-        return isnan(slo_ms) or rtt_ms + self.workloads[w]["service_ms"] <= slo_ms + CLOSE
+        return True
 
     def round_trip_ms(self, r: str, site: dict) -> float | None:
         if (r, site["site"]) in self.listed:

@@ -23,11 +23,20 @@ SITE = {
     "earliest_year": 0,
     "water_l_per_kwh": 0.0,
     "idle_share": 0.0,
+    "moves_load": 1,
     "land_ha": nan,
     "embodied_t": 0.0,
     "embodied_t_per_it_mw": 0.0,
 }
-NODE = {"energy_price_per_mwh": 0.0, "carbon_kg_per_mwh": 0.0, "clean_share": 0.0}
+NODE = {
+    "energy_price_per_mwh": 0.0,
+    "carbon_kg_per_mwh": 0.0,
+    "clean_share": 0.0,
+    "export_mw": 0.0,
+    "export_price_share": 0.0,
+    "demand_charge_per_mw_year": 0.0,
+    "connection_fee_per_mw": 0.0,
+}
 UPGRADE = {"mw": 10.0, "cost": 0.0, "lead_years": 0, "earliest_year": 0, "after": ""}
 FIRM_MW = 1000.0
 COUNTRIES = frozenset({"NL", "FR", "DE", "US"})

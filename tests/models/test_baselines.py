@@ -4,7 +4,14 @@ import pyomo.environ as pyo
 import pytest
 
 from models import build_model
-from tests.models.baselines import BASELINES, CONSTRAINTS, FOLDER, reference_inputs, rows_of
+from tests.models.baselines import (
+    BASELINES,
+    CONSTRAINTS,
+    FOLDER,
+    hourly_inputs,
+    reference_inputs,
+    rows_of,
+)
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -17,8 +24,17 @@ def test_rows_are_those_of_the_baseline(name):
 
 
 def test_every_constraint_of_the_model_has_a_baseline():
-    model = build_model(reference_inputs())
-    assert {row.name for row in model.component_objects(pyo.Constraint)} == set(CONSTRAINTS)
+    stated = {
+        row.name
+        for inputs in (reference_inputs(), hourly_inputs())
+        for row in build_model(inputs).component_objects(pyo.Constraint)
+    }
+    assert stated == set(CONSTRAINTS)
+
+
+@pytest.mark.parametrize("name", CONSTRAINTS)
+def test_every_baseline_has_rows(name):
+    assert "s.t.\n\n\n" not in (FOLDER / f"{name}.lp").read_text(encoding="utf-8")
 
 
 def test_every_baseline_is_of_a_constraint():
