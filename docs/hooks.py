@@ -12,6 +12,7 @@ from mkdocs.exceptions import PluginError
 
 from optimizer import cli, doctor, files, run_tables
 from optimizer.reference import describe
+from optimizer.run_files import MOST_OF_A_TABLE
 
 MARK = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
@@ -70,13 +71,14 @@ def result_tables() -> str:
 
 
 def size_limits() -> str:
-    """How large the files of an instance may be."""
+    """How large the files of an instance, and the tables of a run that is read again, may be."""
     rows = [
         *(
             (f"`{table}`", files.MOST_ROWS[table], files.MOST_BYTES[table])
             for table in files.MOST_ROWS
         ),
         ("any other table", files.MOST_ROWS_ELSEWHERE, files.MOST_BYTES_ELSEWHERE),
+        ("a table of a run", MOST_OF_A_TABLE.rows, MOST_OF_A_TABLE.bytes),
     ]
     return markdown_table(
         ("table", "most rows", "most MiB"),
