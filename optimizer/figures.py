@@ -196,7 +196,8 @@ def draw_dispatch(plan: Plan, site: str) -> "Figure":
             axes.set_xticks(np.linspace(0, edges[-1], 5))
             if year == stages[0]:
                 often = slices.weight_hours.iloc[0] / slices.hours.iloc[0]
-                axes.set_title(f"{day or 'the year'}\n{often:,.4g} times a year", loc="left")
+                times = "once" if often == 1 else f"{often:,.4g} times"
+                axes.set_title(f"{day or 'the year'}\n{times} a year", loc="left")
         row[0].set_ylabel(f"{year}\nMW")
     figure.supxlabel(clock(plan), fontsize=9)
     order = [name for name in ("load", *SOURCES[::-1], "export") if name in shown]

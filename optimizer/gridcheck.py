@@ -7,7 +7,7 @@ limit and factors, that would prevent it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,46 +17,38 @@ from pyproj import Geod
 
 from optimizer.errors import SitewattError
 from optimizer.folders import written_aside
-from optimizer.gridflow import Flows, load_network, network_flows
+from optimizer.gridflow import load_network, network_flows
 from optimizer.instance import read_instance
+from optimizer.overloads import Overloads
 from optimizer.run_tables import read_table
 
 WGS84 = Geod(ellps="WGS84")
-COLUMNS = {
-    "overloads": (
-        *("year", "slice", "branch", "outage"),
-        *("flow_mw", "limit_mw", "loading", "without_plan_mw"),
-    ),
-    "corridors": ("corridor", "year", "max_mw"),
-    "corridor_nodes": ("corridor", "node", "factor"),
-    "cut_off": ("branch", "node"),
-}
-# Flows above their limit by less are round-off.
-TOLERANCE = 1e-6
 MOST_ROWS = 10
 
 
 @dataclass(frozen=True)
 class GridCheck:
-    """What a plan does to a network; each field but the last two is written as a table.
+    """What a plan does to a network; each field but the last is written as a table.
 
     Parameters
     ----------
     node_buses : bus of each node of the plan, how it was found, and how far it is.
-    overloads : by stage, branch and outage, the worst slice in which a branch carries too much.
+    overloads : by stage, branch and outage, the worst slice in which the plan makes a branch carry
+        too much.
+    overloaded_before : the worst case of each branch that carries too much without the plan, and
+        more with it; no corridor can prevent that.
     corridors, corridor_nodes : rows for an instance that would prevent the overloads.
     cut_off : branches whose outage leaves a node without any grid.
     branches : how many there are.
-    hopeless : overloads that the network has without the plan, and that no corridor can prevent.
     """
 
     node_buses: pd.DataFrame
     overloads: pd.DataFrame
+    overloaded_before: pd.DataFrame
     corridors: pd.DataFrame
     corridor_nodes: pd.DataFrame
     cut_off: pd.DataFrame
     branches: int
-    hopeless: int
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -77,7 +69,7 @@ class GridCheck:
             name: table.astype(object).where(table.notna(), None).to_dict("records")
             for name, table in self.tables.items()
         }
-        return {"branches": self.branches, "hopeless": self.hopeless, **tables}
+        return {"branches": self.branches, **tables}
 
     def lines(self) -> Iterator[str]:
         """Tell a planner."""
@@ -91,18 +83,25 @@ class GridCheck:
         for branch, rows in self.cut_off.groupby("branch", sort=False):
             yield f"without {branch}, no grid: {', '.join(rows.node)}"
         if self.overloads.empty:
-            yield "No line or transformer is overloaded, whichever one fails."
-            return
-        worst = self.overloads.sort_values("loading", ascending=False, kind="stable")
-        worst = worst.drop_duplicates(["branch", "outage"])
-        yield f"Overloads, of {self.overloads.branch.nunique()} lines and transformers, the worst:"
-        for row in worst[:MOST_ROWS].itertuples():
-            case = f" without {row.outage}" if row.outage else ""
-            before = abs(row.without_plan_mw) / row.limit_mw
-            yield f"  {row.branch}{case}: {row.loading:.0%}, {before:.0%} without the plan"
-        yield f"{len(self.corridors)} corridors would prevent them (corridors, corridor_nodes)"
-        if self.hopeless:
-            yield f"{self.hopeless} more are overloaded without the plan, too: no corridor helps"
+            yield "The plan overloads no line or transformer, whichever one fails."
+        else:
+            number = self.overloads.branch.nunique()
+            yield f"{number} lines and transformers that the plan overloads, the worst first:"
+            yield from worst_lines(self.overloads)
+            yield f"Corridors that would prevent it: {len(self.corridors)}"
+        if len(self.overloaded_before):
+            number = self.overloaded_before.branch.nunique()
+            yield f"{number} are overloaded without the plan and more with it; no corridor helps:"
+            yield from worst_lines(self.overloaded_before)
+
+
+def worst_lines(overloads: pd.DataFrame) -> Iterator[str]:
+    """The worst case of each branch, the worst branches first."""
+    worst = overloads.sort_values("loading", ascending=False, kind="stable")
+    for row in worst.drop_duplicates("branch")[:MOST_ROWS].itertuples():
+        case = f" without {row.outage}" if row.outage else ""
+        before = abs(row.without_plan_mw) / row.limit_mw
+        yield f"  {row.branch}{case}: {row.loading:.0%}, {before:.0%} without the plan"
 
 
 def check_grid(
@@ -131,11 +130,11 @@ def check_grid(
         raise SitewattError(
             f"No node of {run} is a bus of {network}, nor within {within_km:g} km of one."
         )
-    found = Found()
+    exporting = frozenset(nodes.node[nodes.export_mw > 0])
+    found = Overloads()
     for flows in network_flows(grid, chosen, placed):
-        found.add_area(flows, draws.loc[flows.nodes])
-    tables = {name: found.table(name) for name in COLUMNS}
-    return GridCheck(buses, **tables, branches=found.branches, hopeless=found.hopeless)
+        found.add_area(flows, draws.loc[flows.nodes], exports=not exporting.isdisjoint(flows.nodes))
+    return GridCheck(buses, **found.tables(), branches=found.branches)
 
 
 def node_draws(run: Path) -> pd.DataFrame:
@@ -180,71 +179,3 @@ def place_nodes(nodes: pd.DataFrame, buses: pd.DataFrame, within_km: float) -> p
         near = bool(km <= within_km)
         rows.append((node.node, str(buses.index[nearest]) if near else "", "nearest", km))
     return pd.DataFrame(rows, columns=["node", "bus", "found_by", "distance_km"])
-
-
-@dataclass(frozen=True)
-class Case:
-    """A branch, what fails beside it ("" for nothing), its limit, and its flow without the plan."""
-
-    branch: str
-    outage: str
-    limit_mw: float
-    base_mw: float
-
-    @property
-    def name(self) -> str:
-        """Name of the corridor that keeps the branch within its limit."""
-        return f"{self.branch} without {self.outage}" if self.outage else self.branch
-
-
-@dataclass
-class Found:
-    """Rows of the tables, as overloads are found."""
-
-    overloads: list[tuple] = field(default_factory=list)
-    corridors: list[tuple] = field(default_factory=list)
-    corridor_nodes: list[tuple] = field(default_factory=list)
-    cut_off: list[tuple] = field(default_factory=list)
-    branches: int = 0
-    hopeless: int = 0
-
-    def add_area(self, flows: Flows, draws: pd.DataFrame) -> None:
-        """Check one synchronous area, with what its nodes draw."""
-        self.branches += len(flows.branches)
-        self.cut_off += [(branch, node) for branch, cut in flows.cut_off.items() for node in cut]
-        for outage, base_mw, factor in flows.cases():
-            flow_mw = base_mw[:, None] + factor @ draws.to_numpy()
-            over = np.abs(flow_mw) > flows.limit_mw[:, None] * (1 + TOLERANCE) + TOLERANCE
-            for at in np.flatnonzero(over.any(axis=1)):
-                case = Case(flows.branches[at], outage, flows.limit_mw[at], base_mw[at])
-                carried = pd.Series(flow_mw[at], draws.columns)[over[at]]
-                self.add_overloads(case, carried)
-                self.add_corridors(case, carried, dict(zip(flows.nodes, factor[at], strict=True)))
-
-    def add_overloads(self, case: Case, carried: pd.Series) -> None:
-        """Add a branch's highest flow of each stage, from those that are too much."""
-        for year, of_year in carried.groupby("year"):
-            _, worst = highest = of_year.abs().idxmax()
-            flow_mw, limit_mw = of_year[highest], case.limit_mw
-            row = (flow_mw, limit_mw, abs(flow_mw) / limit_mw, case.base_mw)
-            self.overloads.append((year, worst, case.branch, case.outage, *row))
-
-    def add_corridors(self, case: Case, carried: pd.Series, factors: dict[str, float]) -> None:
-        """Add the limit on what the nodes draw that keeps a branch within its own."""
-        for sign, way in ((1, ""), (-1, " backwards")):
-            years = carried[sign * carried > 0].index.get_level_values("year")
-            room_mw = case.limit_mw - sign * case.base_mw
-            if years.empty:
-                continue
-            if room_mw < 0:
-                self.hopeless += 1
-                continue
-            name = case.name + way
-            self.corridors.append((name, min(years), room_mw))
-            self.corridor_nodes += [
-                (name, node, sign * each) for node, each in factors.items() if abs(each) > TOLERANCE
-            ]
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Rows of a table, with its columns."""
-        return pd.DataFrame(getattr(self, name), columns=list(COLUMNS[name]))

@@ -61,7 +61,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_plan_that_fits_is_told_so(run: Path, tmp_path: Path) -> None:
     found = check_grid(run, written(triangle(100.0), tmp_path / "grid"))
     assert found.overloads.empty
-    assert "No line or transformer is overloaded, whichever one fails." in list(found.lines())
+    assert "The plan overloads no line or transformer, whichever one fails." in list(found.lines())
 
 
 def test_overloads_by_hand(run: Path, tmp_path: Path) -> None:
@@ -75,14 +75,19 @@ def test_overloads_by_hand(run: Path, tmp_path: Path) -> None:
         [2028, "line l0", "line l2", pytest.approx(8.4)],
     ]
     assert found.overloads.loading.tolist() == pytest.approx([11.8 / 7, 1.2, 11.8 / 7, 1.2])
-    assert found.corridors.max_mw.tolist() == pytest.approx([7.0] * 4)
-    assert found.corridors.year.tolist() == [2028] * 4
-    factors = found.corridor_nodes.pivot(index="corridor", columns="node", values="factor")
-    assert factors.loc["line l0 without line l1"].to_dict() == pytest.approx(
-        {"port": 1.0, "plain": 1.0}
-    )
-    assert factors.loc["line l2 without line l0", "port"] == pytest.approx(1.0)
-    assert np.isnan(factors.loc["line l2 without line l0", "plain"])
+    # One limit keeps from all of them: 7 MW for both nodes.
+    assert found.corridors.to_numpy().tolist() == [
+        ["line l1 without line l0", 2028, pytest.approx(7.0)]
+    ]
+    factors = found.corridor_nodes.set_index("node").factor.to_dict()
+    assert factors == pytest.approx({"port": 1.0, "plain": 1.0})
+
+
+def test_where_nodes_export_every_limit_counts(tmp_path: Path) -> None:
+    # A site that gives may make room on one line and none on another.
+    hourly = write_hourly_run(tmp_path / "run")
+    found = check_grid(hourly, written(triangle(4.5), tmp_path / "grid"))
+    assert len(found.corridors) == found.overloads.groupby(["branch", "outage"]).ngroups > 1
 
 
 def test_the_whole_network_may_be_too_small(run: Path, tmp_path: Path) -> None:
@@ -90,8 +95,6 @@ def test_the_whole_network_may_be_too_small(run: Path, tmp_path: Path) -> None:
     whole = found.overloads[found.overloads.outage == ""]
     assert whole[["year", "branch"]].to_numpy().tolist() == [[2028, "line l0"]]
     assert whole.flow_mw.tolist() == pytest.approx([2 / 3 * 8.4 + 3.4 / 3])
-    row = found.corridor_nodes[found.corridor_nodes.corridor == "line l0"].set_index("node")
-    assert row.factor.to_dict() == pytest.approx({"port": 2 / 3, "plain": 1 / 3})
 
 
 def test_the_network_s_own_load_leaves_less_room(run: Path, tmp_path: Path) -> None:
@@ -102,8 +105,7 @@ def test_the_network_s_own_load_leaves_less_room(run: Path, tmp_path: Path) -> N
     # 11.8 of the plan and 3 of the town over l0, once l1 fails.
     row = found.overloads.set_index(["branch", "outage"]).loc[("line l0", "line l1")]
     assert (row.flow_mw, row.without_plan_mw) == pytest.approx((14.8, 3.0))
-    room = found.corridors.set_index("corridor").max_mw["line l0 without line l1"]
-    assert room == pytest.approx(9 - 3)
+    assert found.corridors.max_mw.tolist() == pytest.approx([9 - 3])
 
 
 def test_no_corridor_helps_a_network_that_is_overloaded_without_the_plan(
@@ -112,7 +114,11 @@ def test_no_corridor_helps_a_network_that_is_overloaded_without_the_plan(
     network = triangle(2.0)
     network.add("Load", "town", bus="port", p_set=3.0)
     found = check_grid(run, written(network, tmp_path / "grid"))
-    assert found.hopeless > 0
+    # Over l0 come 3 MW of the town's without l1 and l2, and 2 of them else.
+    before = found.overloaded_before.set_index("branch")
+    assert before.loc["line l0", ["outage", "flow_mw", "without_plan_mw"]].tolist() == [
+        *("line l1", pytest.approx(14.8), pytest.approx(3.0))
+    ]
     assert (found.corridors.max_mw >= 0).all()
     assert any("no corridor helps" in line for line in found.lines())
 
