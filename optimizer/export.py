@@ -22,12 +22,13 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from optimizer.errors import SitewattError
 from optimizer.folders import written_aside
 from optimizer.instance import read_instance
-from optimizer.layers import LAYER_TABLES, LAYERS, map_layers
+from optimizer.layers import LAYER_TABLES, LAYERS, POWER_LAYER_TABLES, POWER_LAYERS, map_layers
 from optimizer.pypsa_export import export_networks
 from optimizer.run_files import copy_as_it_is, table_file
 from optimizer.run_tables import ALL_TABLES, read_table
 
 Layers = Mapping[str, gpd.GeoDataFrame]
+EVERY_LAYER = LAYERS | POWER_LAYERS
 
 GEOPACKAGE_OPTIONS = {
     # GeoPackages carry the time of their last change; one for all makes equal plans equal files.
@@ -74,6 +75,8 @@ def read_layers(run: Path) -> dict[str, gpd.GeoDataFrame]:
     """Draw the plan of a run folder."""
     tables = {name: read_table(run, name) for name in LAYER_TABLES}
     instance = read_instance(run / "instance").tables
+    if len(instance["slices"]):
+        tables |= {name: read_table(run, name) for name in POWER_LAYER_TABLES}
     return map_layers(tables, instance["nodes"], instance["regions"])
 
 
@@ -95,7 +98,7 @@ def write_gpkg(layers: Layers, path: Path) -> None:
     """One GeoPackage with every layer; the same layers give the same bytes."""
     with gdal_options(GEOPACKAGE_OPTIONS):
         for name, layer in layers.items():
-            write_layer(name, layer, path, "GPKG", DESCRIPTION=LAYERS[name].description)
+            write_layer(name, layer, path, "GPKG", DESCRIPTION=EVERY_LAYER[name].description)
 
 
 def write_flatgeobuf(layers: Layers, folder: Path) -> None:
@@ -181,7 +184,7 @@ def write_layer(name: str, layer: gpd.GeoDataFrame, path: Path, driver: str, **o
             path,
             layer=name,
             driver=driver,
-            geometry_type=LAYERS[name].geometry,
+            geometry_type=EVERY_LAYER[name].geometry,
             layer_options=option,
         )
         written = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]

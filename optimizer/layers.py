@@ -1,7 +1,8 @@
 """Result tables as map layers: each row with where it is on earth, in WGS84.
 
-`site_stages`, `nodes`, `regions` and `flows` have a row per stage, with its first day and the day
-after its last, which is how a GIS filters and plays a layer through time.
+`site_stages`, `nodes`, `regions`, `flows` and `supply` have a row per stage, with its first day and
+the day after its last, which is how a GIS filters and plays a layer through time. Of a plan with
+slices, `supply` is one layer more, and those of sites and nodes tell of power through the hours.
 """
 
 import logging
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 EPSG_4326 = "EPSG:4326"
 LAYER_TABLES = ("sites", "capacity", "energy", "serving", "unserved", "grid_use")
+POWER_LAYER_TABLES = (
+    *("power_sources", "footprint", "levelised", "node_hours", "idle_hardware", "standing"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ LAYERS = {
     ),
 }
 
+POWER_LAYERS = {
+    "supply": Layer("Point", "Technologies that stand at a site, by stage, with their role"),
+}
+
 
 def map_layers(
     tables: Mapping[str, pd.DataFrame], nodes: pd.DataFrame, regions: pd.DataFrame
@@ -54,16 +62,18 @@ def map_layers(
 
     Parameters
     ----------
-    tables : result tables, at least LAYER_TABLES.
+    tables : result tables, at least LAYER_TABLES; of a plan with slices POWER_LAYER_TABLES, too.
     nodes, regions : tables of the instance.
 
     Returns
     -------
     dict
-        The layers of LAYERS. A row that has no coordinates is kept, without a geometry: what it
-        says still adds up.
+        The layers of LAYERS, and with slices those of POWER_LAYERS. A row that has no
+        coordinates is kept, without a geometry: what it says still adds up.
     """
-    plan = {name: typed(name, tables[name]) for name in LAYER_TABLES}
+    hourly = all(name in tables for name in POWER_LAYER_TABLES)
+    drawn_from = LAYER_TABLES + (POWER_LAYER_TABLES if hourly else ())
+    plan = {name: typed(name, tables[name]) for name in drawn_from}
     years = sorted(plan["capacity"].year.unique().tolist())
     layers = {
         "sites": points(plan["sites"]),
@@ -72,6 +82,8 @@ def map_layers(
         "regions": region_stages(plan, regions, years),
         "flows": flows(plan, regions, years),
     }
+    if hourly:
+        layers["supply"] = supply(plan, years)
     warn_of_unplaced(layers)
     return layers
 
@@ -82,8 +94,22 @@ def site_stages(plan: Mapping[str, pd.DataFrame], years: list[int]) -> gpd.GeoDa
     table = plan["capacity"].merge(plan["energy"], on=["site", "year"], how="left")
     # What serves nobody uses nothing.
     table = table.fillna({"it_mwh": 0.0, "facility_mwh": 0.0, "carbon_t": 0.0})
+    for name in ("power_sources", "footprint"):
+        if name in plan:
+            own = plan[name].set_index(["site", "year"])
+            table = table.join(own, on=["site", "year"]).fillna(dict.fromkeys(own.columns, 0.0))
+    if "levelised" in plan:
+        levelised = plan["levelised"][["site", "cost_per_it_mwh"]]
+        table = table.merge(levelised, on="site", how="left")
     table = table.merge(plan["sites"][["site", *facts]], on="site", how="left")
     return points(dated(leading(table, "site", *facts), years))
+
+
+def supply(plan: Mapping[str, pd.DataFrame], years: list[int]) -> gpd.GeoDataFrame:
+    """What stands at each site in each stage."""
+    facts = ["name", "country", "operator", "node", "latitude", "longitude"]
+    table = plan["standing"].merge(plan["sites"][["site", *facts]], on="site", how="left")
+    return points(dated(leading(table, "site", "technology", *facts), years))
 
 
 def node_stages(
@@ -93,6 +119,10 @@ def node_stages(
     facts = ["name", "country", "latitude", "longitude"]
     table = plan["grid_use"].merge(nodes[["node", *facts]], on="node", how="left")
     power_mw = table.firm_mw + table.upgrade_mw
+    for name in ("node_hours", "idle_hardware"):
+        if name in plan:
+            own = plan[name].drop(columns="limit_mw", errors="ignore")
+            table = table.merge(own, on=["node", "year"], how="left")
     table["utilisation"] = table.drawn_mw / power_mw.where(power_mw > 0)
     return points(dated(leading(table, "node", *facts), years))
 

@@ -7,6 +7,14 @@ import pandas as pd
 
 # A node or rule binds when what is left is below this part of its limit.
 BINDING = 1e-4
+# How power arrives, by column of `power_sources`.
+SOURCES = {
+    "firm_mwh": "grid, firm",
+    "flexible_mwh": "grid, flexible",
+    "contract_mwh": "contracts",
+    "bridge_mwh": "own, until the grid comes",
+    "own_mwh": "own, for good",
+}
 # Hardware that waits for less power than this is not worth a line.
 SHORT_MW = 0.1
 MOST_ROWS = 20
@@ -18,6 +26,8 @@ def summary(record: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> li
     for title, section in (
         ("Sites in use, IT MW installed", capacity_lines(tables)),
         ("Grid upgrades ordered", upgrade_lines(tables, record["currency"])),
+        ("How power arrives, GWh a year", source_lines(tables)),
+        ("Supply that stands, MW", supply_lines(tables)),
         ("Cost by kind", cost_lines(tables, record["currency"])),
         ("Rules", rule_lines(tables)),
         ("Grid nodes that bind", node_lines(tables)),
@@ -78,6 +88,33 @@ def upgrade_lines(tables: Mapping[str, pd.DataFrame], currency: str) -> Iterator
         )
 
 
+def source_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Energy by source and stage, where there are slices, as far as any is used."""
+    if "power_sources" not in tables:
+        return
+    by_year = tables["power_sources"].groupby("year")[list(SOURCES)].sum() / 1000
+    used = [source for source in SOURCES if by_year[source].sum() > 0]
+    rows = [(SOURCES[source], *(f"{gwh:,.1f}" for gwh in by_year[source])) for source in used]
+    yield from columns([("from", *map(str, by_year.index)), *rows] if rows else [])
+
+
+def supply_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """MW that stand by technology, role and stage, and the MWh that batteries hold."""
+    if "standing" not in tables or tables["standing"].empty:
+        return
+    years = sorted(tables["capacity"].year.unique())
+    by = tables["standing"].groupby(["technology", "role", "year"], sort=False)[["mw", "mwh"]].sum()
+    rows = []
+    for (technology, role), own in by.groupby(level=[0, 1], sort=False):
+        stands = own.droplevel([0, 1]).reindex(years, fill_value=0.0)
+        cells = (
+            f"{mw:,.1f}" + (f" ({mwh:,.1f} MWh)" if mwh > 0 else "")
+            for mw, mwh in zip(stands.mw, stands.mwh, strict=True)
+        )
+        rows.append((str(technology), str(role), *cells))
+    yield from columns([("technology", "role", *map(str, years)), *rows[:MOST_ROWS]])
+
+
 def cost_lines(tables: Mapping[str, pd.DataFrame], currency: str) -> Iterator[str]:
     """Present value of each kind of cost and its part of the whole."""
     by_kind = tables["costs"].groupby("kind", sort=False).discounted_cost.sum()
@@ -105,17 +142,30 @@ def rule_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def node_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Nodes without headroom, with the stages in which they have none."""
+    """Nodes without headroom, with the stages in which they have none, and for how many hours."""
     use = tables["grid_use"]
     limit_mw = use.firm_mw + use.upgrade_mw
     full = use[(use.headroom_mw <= BINDING * limit_mw.clip(lower=1e-9)) & (use.drawn_mw > 0)]
+    hours = binding_hours(tables)
     rows = [
-        (str(node), f"{stages.drawn_mw.iloc[-1]:,.1f} MW drawn", years_in_words(stages.year))
+        (
+            str(node),
+            f"{stages.drawn_mw.iloc[-1]:,.1f} MW drawn",
+            ", ".join(f"{t}{hours.get((node, t), '')}" for t in stages.year),
+        )
         for node, stages in full.groupby("node", sort=False)
     ]
     yield from columns(rows[:MOST_ROWS])
     if len(rows) > MOST_ROWS:
         yield f"and {len(rows) - MOST_ROWS} more (tables/grid_use.csv)"
+
+
+def binding_hours(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, int], str]:
+    """Hours of a year in which a node binds, in words by (node, stage); none without slices."""
+    if "node_hours" not in tables:
+        return {}
+    rows = tables["node_hours"].itertuples()
+    return {(row.node, row.year): f" ({row.binding_hours:,.0f} h)" for row in rows}
 
 
 def waiting_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -125,6 +175,9 @@ def waiting_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     for node, stages in short.groupby("node", sort=False):
         most = stages.unpowered_mw.max()
         yield f"{node}: {most:,.1f} MW short in {years_in_words(stages.year)}"
+    if "idle_hardware" in tables and len(short):
+        idle = tables["idle_hardware"].mw_years.sum()
+        yield f"{idle:,.1f} MW-years in all (tables/idle_hardware.csv)"
 
 
 def unserved_lines(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from optimizer.errors import SitewattError
 from optimizer.export import GEOPACKAGE_OPTIONS, WRITERS, export_run, write_geopackage
 from optimizer.layers import LAYERS, map_layers
 from optimizer.run_tables import read_table
+from tests.optimizer.audit.bridge_run import write_bridge_run
 from tests.optimizer.hand_made_run import TABLES, write_run
 from tests.optimizer.plans import YEARS, MadeUpPlan
 
@@ -105,6 +106,19 @@ def test_tables_come_back(run: Path, tmp_path: Path, file_format: str) -> None:
     assert (points["south"].x, points["south"].y) == (10, 0)
     stages = read("flows").groupby("year")[["starts", "ends"]].first()
     assert stages.loc[2026].tolist() == [pd.Timestamp(2026, 1, 1), pd.Timestamp(2028, 1, 1)]
+
+
+@every_format
+def test_supply_of_a_plan_with_slices_comes_back(tmp_path: Path, file_format: str) -> None:
+    hourly, out = write_bridge_run(tmp_path / "hourly").folder, place(tmp_path, file_format)
+    export_run(hourly, file_format, out)
+    same(
+        READERS[file_format](out, "supply"),
+        read_table(hourly, "standing"),
+        "site",
+        "technology",
+        "year",
+    )
 
 
 def test_csv_hands_the_tables_out_byte_for_byte(run: Path, tmp_path: Path) -> None:

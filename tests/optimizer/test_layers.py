@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from optimizer.export import read_layers
-from optimizer.layers import LAYERS, map_layers
+from optimizer.layers import LAYERS, POWER_LAYERS, map_layers
+from tests.optimizer.audit.bridge_run import MADE_MWH, write_bridge_run
 from tests.optimizer.hand_made_run import NINE_DEGREES_MS, ONE_DEGREE_MS, TABLES, write_run
 from tests.optimizer.plans import YEARS, MadeUpPlan
 
@@ -116,3 +117,26 @@ def test_what_has_no_coordinates_keeps_its_row(caplog: pytest.LogCaptureFixture)
         "Without coordinates, and so without a place on maps: "
         "1 of 2 sites, 2 of 4 site_stages, 2 of 4 nodes, 1 of 1 flows"
     ]
+
+
+@pytest.fixture(scope="module")
+def hourly(tmp_path_factory: pytest.TempPathFactory) -> dict[str, gpd.GeoDataFrame]:
+    return read_layers(write_bridge_run(tmp_path_factory.mktemp("hourly") / "run").folder)
+
+
+def test_plan_with_slices_has_its_supply_as_a_layer(hourly: dict[str, gpd.GeoDataFrame]) -> None:
+    assert set(hourly) == {*LAYERS, *POWER_LAYERS}
+    engine = row(hourly["supply"], technology="engine", year=2028)
+    assert (engine.site, engine.mw, engine.role) == ("hall", 0.5, "backup")
+    assert engine.starts == pd.Timestamp(2028, 1, 1)
+
+
+def test_sites_and_nodes_tell_of_their_hours(hourly: dict[str, gpd.GeoDataFrame]) -> None:
+    hall = row(hourly["site_stages"], site="hall", year=2026)
+    assert (hall.bridge_mwh, hall.embodied_t) == (MADE_MWH, 200)
+    assert hall.cost_per_it_mwh > 0
+    annex = row(hourly["site_stages"], site="annex", year=2026)
+    assert annex.bridge_mwh == 0
+    assert pd.isna(annex.cost_per_it_mwh)
+    port = row(hourly["nodes"], node="port", year=2026)
+    assert (port.binding_hours, port.flexible_mw, port.idle_mw) == (8760, 2, 0.5)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from optimizer.results import RESULT_TABLES
 from optimizer.summary import columns, money, summary
+from tests.optimizer.audit.bridge_run import TABLES as HOURLY_TABLES
 from tests.optimizer.hand_made_run import OBJECTIVE, TABLES
 
 RECORD = {
@@ -70,6 +71,38 @@ def test_summary_of_the_run_made_by_hand() -> None:
         "",
         "Demand that nobody serves",
         "  2028: 0.6 IT MW of chat",
+    ]
+
+
+def test_summary_of_a_plan_with_slices_tells_how_power_arrives() -> None:
+    # Of its tables those that are not in it are empty.
+    empty = {"unserved": pd.DataFrame({"year": [], "workload": [], "it_mw": []})}
+    text = summary(RECORD, HOURLY_TABLES | empty)
+    sections = "\n".join(text).split("\n\n")
+    assert [
+        section.splitlines() for section in sections if section.startswith(("How", "Supply"))
+    ] == [
+        [
+            "How power arrives, GWh a year",
+            "  from                       2026  2028",
+            "  grid, firm                 17.5  38.0",
+            "  grid, flexible             10.2   0.0",
+            "  own, until the grid comes   7.3   0.0",
+            "  own, for good               0.0   5.8",
+        ],
+        [
+            "Supply that stands, MW",
+            "  technology  role             2026           2028",
+            "  engine      bridge            1.5            0.0",
+            "  engine      backup            0.0            0.5",
+            "  cells       backup  0.5 (4.0 MWh)  0.5 (4.0 MWh)",
+            "  panels      own               0.0            1.0",
+        ],
+    ]
+    assert "  port  2.0 MW drawn  2026 (8,760 h)" in text
+    assert text[text.index("Hardware that waits for power") + 1 :][:2] == [
+        "  port: 0.5 MW short in 2026",
+        "  1.0 MW-years in all (tables/idle_hardware.csv)",
     ]
 
 
