@@ -19,6 +19,8 @@ Numbers = npt.NDArray[np.float64]
 
 # A branch that carries all of what goes between its ends is the only way.
 ONLY_WAY = 1 - 1e-6
+# Tables in HDF5 hold pickled objects, and a pickle can run anything.
+RUNS_CODE = (".h5", ".hdf5")
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,10 @@ def load_network(path: Path, snapshot: str | None) -> tuple[Any, Any]:
     Raises
     ------
     SitewattError
-        PyPSA is not installed, or there is no such network or snapshot.
+        PyPSA is not installed, there is no such network or snapshot, or the file could hold code.
     """
+    if path.suffix.lower() in RUNS_CODE:
+        raise SitewattError(f"{path} could hold code that runs as it is read. Save it as netCDF.")
     if find_spec("pypsa") is None:
         raise SitewattError("Networks need PyPSA. Install it: pip install 'sitewatt[grid]'")
     import pypsa  # noqa: PLC0415 — an extra

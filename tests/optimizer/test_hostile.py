@@ -15,9 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from optimizer.cli import main
-from optimizer.errors import printable
+from optimizer.errors import SitewattError, printable
 from optimizer.extends import MOST_DOTS_IN_A_LINE, MOST_FOLDERS
 from optimizer.files import MOST_BYTES_ELSEWHERE, MOST_ROWS_ELSEWHERE, read_bytes
+from optimizer.gridflow import load_network
 from optimizer.parse import MOST_ROW_GROUPS
 from tests.optimizer.folder_of_files import (
     SOUND,
@@ -199,6 +200,12 @@ def test_audit_waits_for_no_pipe(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["audit", str(run)])
     assert result.exit_code == 7
     assert "is not a file" in result.output
+
+
+def test_network_that_could_hold_code_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "grid.H5").write_bytes(b"")
+    with pytest.raises(SitewattError, match="could hold code"):
+        load_network(tmp_path / "grid.H5", None)
 
 
 def test_infinite_number_in_a_run_is_told_by_export(tmp_path: Path) -> None:
