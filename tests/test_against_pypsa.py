@@ -1,5 +1,6 @@
 """A peer agrees: PyPSA, told the same in its own terms, comes to the same least cost."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ pytest.importorskip("pypsa")
 import pypsa
 
 from optimizer.export import export_run
+from optimizer.gridcheck import check_grid
 from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
@@ -80,3 +82,26 @@ def test_dispatch_of_a_random_plan_cannot_be_bettered(tmp_path: Path) -> None:
     priced = ["carbon_price", "grid_carbon", "dated_costs", "moving", "campaigns"]
     solved(hourly_instance(tmp_path / "instance", 25, [*bound, *priced]))
     same_cost_again(tmp_path / "instance")
+
+
+def test_corridors_of_a_network_keep_the_next_plan_from_overloads(tmp_path: Path) -> None:
+    folder = peers.three_nodes(tmp_path / "first" / "instance")
+    before = solved(folder)
+    network = pypsa.Network()
+    network.add("Carrier", "AC")
+    network.add("Bus", [*peers.NODES], carrier="AC", v_nom=220)
+    ends = {"bus0": ["north", "north", "west"], "bus1": ["west", "east", "east"]}
+    network.add("Line", ["nw", "ne", "we"], **ends, x=[1.0, 1.5, 2.0], r=0.01, s_nom=14.0)
+    network.add("Generator", "plant", bus="north", carrier="AC", p_nom=100)
+    grid = tmp_path / "grid"
+    network.export_to_csv_folder(str(grid))
+    found = check_grid(folder.with_name("run"), grid)
+    assert not found.overloads.empty
+
+    second = Path(shutil.copytree(folder, tmp_path / "second" / "instance"))
+    for name in ("corridors", "corridor_nodes"):
+        rows = pd.concat([pd.read_csv(folder / f"{name}.csv"), found.tables[name]])
+        rows.to_csv(second / f"{name}.csv", index=False)
+    after = solved(second)
+    assert check_grid(second.with_name("run"), grid).overloads.empty
+    assert after.record["objective"] > before.record["objective"]
