@@ -306,7 +306,7 @@ def resale(draft: Draft, dice: random.Random) -> None:
     rented |= {"cost_per_mw": 900_000, "fuel_price_per_mwh": 25, "fixed_cost_per_mw_year": 30_000}
     draft.offer(dice, rented | dice.choice([{}, {"life_years": 4}]), max_mw=6)
     for row in draft["grid"][:]:
-        draft.add("grid", node=row["node"], year=draft.stages[-1], firm_mw=row["firm_mw"])
+        draft.add("grid", node=row["node"], year=draft.horizon_end - 1, firm_mw=row["firm_mw"])
         row["firm_mw"] /= 2
 
 
