@@ -151,3 +151,29 @@ def test_a_site_is_limited_by_its_own_node_alone():
     inputs = small_inputs({"a": {}}, firm_mw={"plain": 0})
     assert len(build_model(inputs).grid.node_limit) == 1
     assert optimum(inputs) == pytest.approx(0)
+
+
+def sequence(first, then):
+    """A cable for 3 that helps, and works for 5 that do not, but come first."""
+    return small_inputs(
+        {"a": {}},
+        {DELFT: {2028: 1}},
+        stages=(2026, 2028),
+        firm_mw={"port": 0},
+        upgrades={
+            ("port", "works"): {"mw": 0, "cost": 5, **first},
+            ("port", "cable"): {"cost": 3, "after": "works", **then},
+        },
+    )
+
+
+def test_in_sequence_the_first_is_ordered_with_the_second():
+    inputs = sequence({}, {})
+    assert optimum(inputs) == pytest.approx(8)
+    assert optimum(inputs, without="grid.in_sequence") == pytest.approx(3)
+
+
+def test_in_sequence_is_of_orders_not_of_what_has_come():
+    assert optimum(sequence({"lead_years": 9}, {"lead_years": 2})) == pytest.approx(8)
+    # The works may be ordered from 2028 on, when it is too late for a cable.
+    assert optimum(sequence({"earliest_year": 2028}, {"lead_years": 2})) is None
