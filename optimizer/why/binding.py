@@ -105,6 +105,12 @@ def binding_rules(compliance: pd.DataFrame) -> Iterator[str]:
     """Rules on shares of which nothing is left, each with where and when."""
     rows = compliance[compliance.year.notna()]
     tight = rows[rows.margin <= BINDING * rows.limit_it_mw.abs().clip(lower=1e-9)]
-    for (rule, subject), group in tight.groupby(["rule", "subject"], sort=False):
-        about = f", {subject}" if subject != "*" else ""
-        yield f"rule {rule} ({group.kind.iloc[0]}{about}) in {', '.join(map(str, group.year))}"
+    for rule, own in tight.groupby("rule", sort=False):
+        kind, several = own.kind.iloc[0], own.subject.nunique() > 1
+        if not several:
+            subject = own.subject.iloc[0]
+            about = f", {subject}" if subject != "*" else ""
+            yield f"rule {rule} ({kind}{about}) in {', '.join(map(str, own.year))}"
+            continue
+        for year, of_year in own.groupby("year"):
+            yield f"rule {rule} ({kind}) in {year}: {', '.join(sorted(of_year.subject))}"
