@@ -3,7 +3,7 @@
 It takes five things from a run at their word: which sites are open, the new IT MW, the shares
 served and unserved, the upgrades ordered; with slices also the supply ordered and retired, where
 campaigns run, and in each slice what is drawn, sold, made, stored, moved, cut and held ready.
-Everything else in the tables follows from these and the instance, and is compared with what follows.
+All else in the tables follows from these and the instance, and is compared with what follows.
 """
 
 from optimizer.audit.report import AuditReport, Family, Violation, audit_report_text
