@@ -149,15 +149,30 @@ def test_column_that_ends_the_process_where_arrow_is_asked_for_it_is_told() -> N
     assert (cells is None) == bool(reading.problems)
 
 
+COLUMNS = pa.table({"node": ["a", "b", None] * 50, "year": [2026, None, 2027] * 50})
 SOUND = written(pa.table({"node": ["a", "b"] * 50, "mw": [1.0, 2.0] * 50}), compression="none")
+WAYS_OF_WRITING: list[dict] = [
+    {},
+    {"data_page_version": "2.0"},
+    {"use_dictionary": False, "compression": "gzip", "write_statistics": True},
+    {"row_group_size": 20, "data_page_size": 50, "compression": "none"},
+    {"compression": "brotli", "write_page_checksum": True, "store_schema": False},
+    {
+        "use_dictionary": False,
+        "column_encoding": {"node": "DELTA_LENGTH_BYTE_ARRAY", "year": "DELTA_BINARY_PACKED"},
+    },
+]
+FILES = [SOUND, *(written(COLUMNS, **options) for options in WAYS_OF_WRITING)]
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), max_size=6))
-def test_any_bytes_are_read_or_refused(changes: list[tuple[int, int]]) -> None:
-    content = bytearray(SOUND)
-    for place, value in changes:
-        content[place] = value
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(FILES), st.data())
+def test_any_bytes_are_read_or_refused(sound: bytes, data: st.DataObject) -> None:
+    content = bytearray(sound)
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    for _ in range(data.draw(st.integers(1, 4))):
+        first = data.draw(st.sampled_from([0, footer]))
+        content[data.draw(st.integers(first, len(content) - 1))] = data.draw(st.integers(0, 255))
     reading = Reading("grid", "grid")
     cells = parse_parquet(reading, bytes(content), MOST)
     assert (cells is None) == bool(reading.problems)
