@@ -40,6 +40,11 @@ class PlanPower:
         table = self.tables[name]
         return table[table.year == year]
 
+    def sites(self, year: int) -> list[str]:
+        """Sites that need power in a stage, or have some of their own."""
+        dispatch, standing = self.of("dispatch", year), self.of("standing", year)
+        return sorted({*dispatch.site[dispatch.facility_mw > 0], *standing.site})
+
     def by_slice(self, block: Block, values: Numbers, year: int) -> dict[Any, Numbers]:
         """Rows of an array in a stage by their keys, in the order of the snapshots."""
         columns = [column for column in block.keys.columns if column != "year"]

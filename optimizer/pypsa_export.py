@@ -118,7 +118,7 @@ def add_nodes(
     grid_use = plan.of("grid_use", year).set_index("node")
     taken = dict(zip(grid_use.index, grid_use.firm_mw + grid_use.upgrade_mw, strict=True))
     limits = {}
-    for node in sorted(set(dispatch.node)):
+    for node in sorted(set(facts.sites.node[plan.sites(year)])):
         # Flexible MW are the plan's: what would ride through a cut is not told to PyPSA.
         limit = taken[node] + flexible[node]
         limits[node] = float(limit.max())
@@ -169,7 +169,7 @@ def add_sites(
     carbon_kg = plan.by_slice(power.site_rows, power.carbon_kg_per_mwh, year)
     price_per_kg = plan.carbon_price(year) / 1000
     peak = plan.of("connections", year).set_index("site").peak_mw
-    for site in sorted(set(plan.of("dispatch", year).site)):
+    for site in plan.sites(year):
         place, node = facts.sites.loc[site], facts.nodes.loc[facts.sites.node[site]]
         # A peak that costs is part of what was decided.
         dear = node.demand_charge_per_mw_year > 0 or node.connection_fee_per_mw > 0
