@@ -31,7 +31,7 @@ FEW_HOURS = 10_000
 # Blocks of a day, as long as the gap is not reached.
 EACH_DAY = (4, 8, 12)
 # Part of the gap that the search by blocks may leave open.
-GAP_BY_BLOCKS = 0.4
+GAP_BY_BLOCKS = 0.8
 UNUSED_MW = 1e-6
 
 

@@ -351,11 +351,10 @@ def tightened(
     near = step < program.upper - program.lower
     rise = near & (reduced_cost > 0) & (values <= program.lower)
     fall = near & (reduced_cost < 0) & (values >= program.upper)
-    return replace(
-        program,
-        lower=np.where(fall, program.upper - step, program.lower),
-        upper=np.where(rise, program.lower + step, program.upper),
-    )
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[fall] = program.upper[fall] - step[fall]
+    upper[rise] = program.lower[rise] + step[rise]
+    return replace(program, lower=lower, upper=upper)
 
 
 def fix(solver: Solver, columns: np.ndarray, values: np.ndarray) -> None:
