@@ -326,16 +326,17 @@ class Statement:
                 part = total((workload["movable_share"], self.arriving(site, w, t, h)))
                 self.at_most(total((1.0, out), (1.0, cut), (-1.0, part)), 0.0)
             for day in data.days():
-                moved, cut = [], []
+                moved: list[tuple[float, Terms]] = []
+                lost: list[tuple[float, Terms]] = []
                 for h in day:
                     hours = data.hours[h]
                     moved.append((hours, self.column("out", s, w, t, h)))
                     moved.append((-hours, self.column("in", s, w, t, h)))
-                    cut.append((hours, self.column("cut", s, w, t, h)))
+                    lost.append((hours, self.column("cut", s, w, t, h)))
                     share = workload["cut_share"] * hours
-                    cut.append((-share, self.arriving(site, w, t, h)))
+                    lost.append((-share, self.arriving(site, w, t, h)))
                 self.equal(total(*moved), 0.0)
-                self.at_most(total(*cut), 0.0)
+                self.at_most(total(*lost), 0.0)
 
     # Connection
 

@@ -1,12 +1,19 @@
 """Strong links: true of every plan, and what they do to the bound."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 
 from models import build_model, strong_links
+from optimizer.instance import read_instance
+from optimizer.pooling import pool_regions
+from optimizer.prepare import prepare
 from optimizer.program import compile_program
+from optimizer.routes import find_routes
 from tests.models.baselines import reference_inputs
 from tests.models.small_inputs import small_inputs
+from tests.models.small_power import small_power
 from tests.models.small_problems import small_problems
 from tests.models.solving import optimum, relaxed, same_cost
 
@@ -146,3 +153,38 @@ def test_links_lift_the_bound_and_cut_off_no_plan(inputs):
         slack = 1e-7 * max(1, abs(whole))
         assert weak <= strong + slack
         assert strong <= whole + slack
+
+
+def test_relaxation_of_the_bridge_by_hand():
+    """With all strong links it is the optimum; without, halls open as far as they are filled.
+
+    Quay opens by 0.6 in 2027, for 12 of 20 MW of turbine, and by 0.15 more for its 15th MW of IT:
+    5.76 of 8 million. Old town opens by 0.5, then 0.25: 3.5 of 5. Moor by 0.3, then 0.3: 1.08 of 2.
+    """
+    instance = read_instance(Path("instances/bridge"))
+    inputs = pool_regions(prepare(instance, find_routes(instance)))
+    optimum_eur, saved_eur = 284_027_480, 2_240_000 + 1_500_000 + 920_000
+    assert relaxed(inputs, strong=True) == pytest.approx(optimum_eur, rel=1e-9)
+    assert relaxed(inputs, strong=False) == pytest.approx(optimum_eur - saved_eur, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("load", "movable_share", "most"),
+    # A hall of 2 MW and a demand of 8 MW at its peak.
+    [
+        ([1, 1], 0, 2 / 8),
+        ([0.25, 0.5], 0, 4 / 8),  # of which it never sees more than half
+        ([0.25, 0.5], 0.2, 5 / 8),  # and a fifth of that may wait
+        ([0.1, 0.2], 0, 1),
+        ([0, 0], 0, 1),
+    ],
+)
+def test_by_the_slice_a_link_knows_what_a_site_sees_of_a_peak(load, movable_share, most):
+    inputs = small_power(
+        {"a": {"max_it_mw": 2}},
+        8,
+        load={("delft", "chat"): load},
+        workloads={"chat": {"movable_share": movable_share}},
+    )
+    (link,) = strong_links(build_model(inputs), inputs)
+    assert link.most == pytest.approx(most)
