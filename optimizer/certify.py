@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyomo.environ as pyo
 
-from models import build_model
+from models import PlanInputs, build_model
 from optimizer.audit.exact import audit_exactly
 from optimizer.audit.exact_report import TOLERANCE, ExactReport, decimal_text, exact_report_text
 from optimizer.errors import SitewattError
@@ -131,11 +132,33 @@ def certify(instance: Instance, table: pd.DataFrame) -> Certificate:
     used = np.flatnonzero(of_links)
     whole = links.joined_to(program, used)
     multipliers, projected = with_right_signs(whole, np.concatenate([own, of_links[used]]))
+    whole = replace(whole, upper=useful_storage(whole, model, inputs))
     lower, upper = implied_bounds(whole)
     multipliers = repaired(whole, multipliers, lower, upper)
     whole = replace(whole, lower=lower, upper=upper)
     bound = weak_duality(whole, multipliers)
     return Certificate(bound, int(np.count_nonzero(multipliers)), projected, unknown)
+
+
+def useful_storage(program: Program, model: pyo.ConcreteModel, inputs: PlanInputs) -> np.ndarray:
+    """Upper bounds of columns, with one for storage that is ordered in any amount.
+
+    In a day a battery gains at most what it can charge, and holds ready at most twice its MW. What
+    an order has beyond both can be left out of a plan: it does nothing, and is never sold for
+    more than it cost. Only a capital budget could gain by it, in the stage in which it is sold.
+    """
+    upper = program.upper.copy()
+    if inputs.power is None or np.isfinite(inputs.capital_budget).any():
+        return upper
+    column_of, power = program.column_of(), inputs.power
+    day_hours = power.slices.groupby("day").hours.sum().max()
+    one_way = np.sqrt(power.technologies.efficiency)
+    useful_hours = day_hours * (2 / one_way + one_way)
+    for (s, k, _), order in model.supply.order_mwh.items():
+        column = column_of.get(id(order))
+        if column is not None and np.isinf(upper[column]):
+            upper[column] = 1.01 * power.allowed.max_mw[s, k] * useful_hours[k]
+    return upper
 
 
 def with_right_signs(program: Program, multipliers: np.ndarray) -> tuple[np.ndarray, int]:

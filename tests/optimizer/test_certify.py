@@ -25,6 +25,7 @@ from optimizer.errors import SitewattError
 from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
+from tests.optimizer.explain.test_power import BATTERY, hourly, may_stand
 from tests.optimizer.programs import program
 
 INF = float("inf")
@@ -162,7 +163,7 @@ def test_command_audits_exactly_and_tells_it_as_json(run: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def hourly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     instance = read_instance(TWO_SITES.parent / "bridge")
     options, clock = Options(gap=0.0, threads=1), Clock(lambda *_: None)
     run = tmp_path_factory.mktemp("hourly") / "run"
@@ -170,18 +171,30 @@ def hourly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run
 
 
-def test_certificate_of_an_hourly_run_needs_no_bounds_on_its_columns(hourly: Path) -> None:
+def test_certificate_of_an_hourly_run_needs_no_bounds_on_its_columns(bridge: Path) -> None:
     # Most columns of power have none: their rows imply them, or their multipliers give in.
-    certificate = certify_run(hourly)
+    certificate = certify_run(bridge)
     assert certificate is not None
     assert certificate.bound is not None
     assert certificate.bound <= 284_027_480  # as the README of the instance works out
     assert float(certificate.bound) == pytest.approx(284_027_480, rel=1e-9)
 
 
-def test_exact_audit_of_an_hourly_run_says_what_it_leaves_to_floats(hourly: Path) -> None:
-    proof = certified(hourly)
+def test_exact_audit_of_an_hourly_run_says_what_it_leaves_to_floats(bridge: Path) -> None:
+    proof = certified(bridge)
     assert proof.passed
     assert proof.report.objective == 284_027_480
     assert "by the hour, and their costs, are checked in floating point" in "\n".join(proof.lines())
     assert {"grid", "budget", "policies"}.isdisjoint(proof.report.margins)
+
+
+def test_storage_that_may_be_had_in_any_amount_spoils_no_certificate(tmp_path: Path) -> None:
+    # Ordered and sold at once it costs nothing, so that only what is useful bounds it: 24 MWh.
+    cells = BATTERY | {"cost_per_mwh_storage": 1000, "resale_share": 1, "life_years": 10}
+    instance = hourly(tmp_path, firm_mw=8, **may_stand(cells, max_mw=4))
+    options, clock = Options(gap=0.0, threads=1), Clock(lambda *_: None)
+    plan = solve_instance(instance, options, Control(), clock)
+    assert plan.record["objective"] == pytest.approx(24_000)
+    bound = certify(instance, plan.certificate).bound
+    assert bound is not None
+    assert float(bound) == pytest.approx(24_000, rel=1e-9)
