@@ -118,7 +118,8 @@ def reach_lines(around: Reach) -> Iterator[str]:
         if row.reason == "no_latency_listed":
             reason = "not listed in latency"
         elif row.reason == "latency":
-            reason, near = "too late", f", the nearest {row.nearest_region} by {row.late_ms:.2f} ms"
+            late_ms = max(row.late_ms, 0.01)  # it is late, if by less than is told
+            reason, near = "too late", f", the nearest {row.nearest_region} by {late_ms:.2f} ms"
         yield f"  not {row.pairs} ({row.it_mw:,.4g} MW): {reason}{near}"
 
 
