@@ -35,6 +35,9 @@ SMALL_COLUMNS = 5_000
 # A relaxation that takes more processor time than this gives way to an ascent, of at most so long.
 PATIENCE_SECONDS = 10.0
 ASCENT_SECONDS = 30.0
+# From so many rows on, an interior point is there before the simplex method; with a basis to go on
+# from: 29 seconds of processor time instead of 100 on `europe_hourly` by blocks.
+MANY_ROWS = 30_000
 # Columns that the restricted program adds to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
 
@@ -229,6 +232,8 @@ def relax(
     started = time.process_time()
     until = time.monotonic() + control.seconds_left() / 2
     while True:
+        first_of_many = relaxation is None and len(program.row_lower) > MANY_ROWS
+        solver.set_option("solver", "ipm" if first_of_many else "choose")
         outcome = solver.solve(seconds=until - time.monotonic())
         found.status = outcome.status
         if outcome.status is Status.INFEASIBLE:
