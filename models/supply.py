@@ -50,13 +50,13 @@ def add_supply(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     ]
     supply.ORDERS = pyo.Set(dimen=3, initialize=orders)
     supply.SALES = pyo.Set(
-        dimen=4, initialize=[(s, k, o, t) for s, k, o in orders for t in stands[k, o]]
+        dimen=4, initialize=[(s, k, o, t) for s, k, o in orders for t in stands[k, o][1:]]
     )
     # Orders, and retirements of them, that make up what stands in a stage.
     supply.parts = defaultdict(list)
     for s, k, o in orders:
         for t in stands[k, o]:
-            supply.parts[s, k, t].append((o, [x for x in stands[k, o] if x <= t]))
+            supply.parts[s, k, t].append((o, [x for x in stands[k, o][1:] if x <= t]))
 
     def batteries(keys: pyo.Set) -> list:
         return [key for key in keys if supply.kind[key[1]] == "battery"]
@@ -127,11 +127,12 @@ def stands_mw(supply: pyo.Block, s: str, k: str, t: int) -> object:
     r"""MW that stand in a stage: what existed, what has come, less what was retired.
 
     $$\mathrm{standing\_mw}_{s,k,t} = \mathrm{existing\_mw}_{s,k} + \sum_{o:\,t \in T_{k,o}}
-      \Bigl(\mathrm{order\_mw}_{s,k,o} - \sum_{x \in T_{k,o},\,x \le t}
+      \Bigl(\mathrm{order\_mw}_{s,k,o} - \sum_{x \in T_{k,o},\,\min T_{k,o} < x \le t}
       \mathrm{retire\_mw}_{s,k,o,x}\Bigr)$$
 
     with $T_{k,o}$ the stages from o + lead_years to before o + lead_years + life_years. Unit: MW.
-    Source: power through the hours, "Building" and "Selling".
+    Nothing is retired when it comes: it would never have stood at an open site, and bring money
+    from one stage's budget to another's. Source: power through the hours, "Building" and "Selling".
     """
     return stands(supply, (s, k, t), "mw")
 
@@ -152,6 +153,8 @@ def retired_once(supply: pyo.Block, key: tuple, unit: str) -> object:
     """Row that no more is retired of an order than was ordered."""
     retire, order = getattr(supply, f"retire_{unit}"), getattr(supply, f"order_{unit}")
     sold = [retire[(*key, t)] for t in supply.model().STAGES if (*key, t) in retire]
+    if not sold:
+        return pyo.Constraint.Skip
     return weighted_sum([1.0] * len(sold) + [-1.0], [*sold, order[key]]) <= 0
 
 

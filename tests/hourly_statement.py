@@ -238,7 +238,7 @@ class Statement:
             room = 1e4 if isnan(most) else most
             self.at_most(total((1.0, order), (-room, self.is_open(s, stages[0]))), 0.0)
             sold = []
-            for t in stages:
+            for t in stages[1:]:
                 sale = self.column("sell", unit, s, k, o, t)
                 self.once(t, -data.worth_of_used(k, o, t) * data.cost(k, price, o), sale)
                 sold.append((1.0, sale))
@@ -255,7 +255,7 @@ class Statement:
             key = "buy", unit, s, k, o
             if key in self.program.columns and t in self.data.stands(k, o):
                 parts.append((1.0, {key: 1.0}))
-                sales = [("sell", unit, s, k, o, x) for x in self.data.stands(k, o) if x <= t]
+                sales = [("sell", unit, s, k, o, x) for x in self.data.stands(k, o)[1:] if x <= t]
                 parts.append((-1.0, dict.fromkeys(sales, 1.0)))
         return total(*parts)
 

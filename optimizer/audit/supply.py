@@ -79,7 +79,7 @@ def check_arrivals(ledger: Ledger, orders: pd.DataFrame, capacity: pd.DataFrame)
 
 
 def check_retired(ledger: Ledger, orders: pd.DataFrame, retired: pd.DataFrame) -> None:
-    """What is retired was ordered, stands in that stage, and is no more than was ordered."""
+    """What is retired was ordered, came before, still stands, and is no more than was ordered."""
     named = retired[[*ORDER, "year"]]
     sold = retired.merge(orders[[*ORDER, "comes", "ends"]], on=ORDER, how="left")
     ledger.holds(
@@ -92,8 +92,9 @@ def check_retired(ledger: Ledger, orders: pd.DataFrame, retired: pd.DataFrame) -
     ledger.holds(
         FAMILY,
         named[known],
-        ((sold.year >= sold.comes) & (sold.year < sold.ends))[known],
-        "{technology} at {site} of {ordered_year} is retired in {year}, when it does not stand",
+        ((sold.year > sold.comes) & (sold.year < sold.ends))[known],
+        "{technology} at {site} of {ordered_year} is retired in {year}, when it does not stand or"
+        " has just come",
     )
     total = retired.groupby(ORDER)[["mw", "mwh"]].sum()
     ordered = orders.set_index(ORDER)[["mw", "mwh"]].reindex(total.index).fillna(0.0)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models import build_model
 from tests.models.small_power import HALF, YEAR_HOURS, small_power
 from tests.models.solving import optimum
 
@@ -117,6 +118,7 @@ def test_retired_once_mw_only_what_was_ordered_is_sold():
     # Without the row, the second of two MW that existed is sold as if it had been ordered.
     inputs = small_power(
         {"a": {}},
+        stages=(2026, 2027),
         firm_mw=NO_GRID,
         technologies=engine(resale_share=0.5),
         allowed=pair(existing_mw=2),
@@ -125,11 +127,25 @@ def test_retired_once_mw_only_what_was_ordered_is_sold():
     assert optimum(inputs, without="supply.retired_once_mw") == pytest.approx(-5)
 
 
+def test_nothing_is_sold_when_it_comes():
+    # An engine that comes in 2028 stands for that stage, and would have to have 1 ha.
+    inputs = small_power(
+        {"a": {"land_ha": 0.5}},
+        {DELFT: {2028: 1}},
+        stages=(2026, 2028, 2030),
+        firm_mw={"port": 1},
+        technologies=engine(lead_years=2, land_ha_per_mw=1, resale_share=1),
+    )
+    assert all(t > 2028 for *_, o, t in build_model(inputs).supply.SALES if o == 2026)
+    assert list(build_model(inputs).supply.SALES) == [("a", "engine", 2026, 2030)]
+
+
 def battery(existing_mwh=0.0, **what):
     """One MW for an MW of load: it takes 12 MWh by night at 1 and spares them at noon at 3."""
     return small_power(
         {"a": {}},
         1,
+        stages=(2026, 2027),
         price_per_mwh={"port": [1, 3]},
         technologies={"cells": {"kind": "battery", **what}},
         allowed={("a", "cells"): {"max_mw": 1, "existing_mw": 1, "existing_mwh": existing_mwh}},
@@ -138,14 +154,14 @@ def battery(existing_mwh=0.0, **what):
 
 def test_stands_mwh_storage_is_bought_apart():
     inputs = battery(cost_per_mwh_storage=10)
-    assert optimum(inputs) == pytest.approx(2 * HALF + 12 * 10)
-    assert optimum(inputs, without="supply.stands_mwh") == pytest.approx(2 * HALF)
+    assert optimum(inputs) == pytest.approx(2 * 2 * HALF + 12 * 10)
+    assert optimum(inputs, without="supply.stands_mwh") == pytest.approx(2 * 2 * HALF)
 
 
 def test_retired_once_mwh_only_what_was_ordered_is_sold():
     inputs = battery(existing_mwh=20, cost_per_mwh_storage=10, resale_share=0.5)
-    assert optimum(inputs) == pytest.approx(2 * HALF)
-    assert optimum(inputs, without="supply.retired_once_mwh") == pytest.approx(2 * HALF - 8 * 5)
+    assert optimum(inputs) == pytest.approx(2 * 2 * HALF)
+    assert optimum(inputs, without="supply.retired_once_mwh") == pytest.approx(2 * 2 * HALF - 8 * 5)
 
 
 def closed(technology, pair, **port):

@@ -44,7 +44,7 @@ DECISIONS: dict[str, Spoil] = {
     "made after its life": (
         resigned(lambda run: run.set("instance/technologies", "life_years", 1, **ENGINE)),
         "supply",
-        "engine at hall of 2026 is retired in 2028, when it does not stand",
+        "engine at hall of 2026 is retired in 2028, when it does not stand or has just come",
     ),
     "made after it was sold": (
         lambda run: run.add("tables/generation", "hall", "engine", 2028, "day", 1, 0, 0, 0, 0, 0),
@@ -64,7 +64,7 @@ DECISIONS: dict[str, Spoil] = {
     "retired before it comes": (
         lambda run: run.add("tables/retired", "hall", "panels", 2026, 2026, 1, 0),
         "supply",
-        "panels at hall of 2026 is retired in 2026, when it does not stand",
+        "panels at hall of 2026 is retired in 2026, when it does not stand or has just come",
     ),
     "an upgrade out of sequence": (
         lambda run: run.set("tables/upgrades", "ordered_year", 2028, upgrade="line"),
