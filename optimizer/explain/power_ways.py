@@ -91,8 +91,9 @@ def land(_: Instance, __: Elastic, amounts: Amounts) -> Told:
 def caps(instance: Instance, _: Elastic, amounts: Amounts, *, family: str) -> Told:
     """Higher caps."""
     policy, unit = POLICY_OF[family], power_places.UNIT_OF[family].strip()
+    # Sums of a whole year are right to a part of themselves, not of the breach.
     values = {
-        t: power_changes.strictest(instance, policy, t) + units
+        t: (power_changes.strictest(instance, policy, t) + units) * (1 + ROUNDING)
         for (t, *_), units in enough(amounts).items()
     }
     words = in_words(f"{{}} {unit} more of {family} in {{}}", amounts)
