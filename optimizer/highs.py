@@ -219,7 +219,7 @@ class Solver:
         return outcome
 
     def run(self) -> Outcome:
-        """Run HiGHS once.
+        """Run HiGHS once; a linear program where it gives up, once more by other means.
 
         Raises
         ------
@@ -227,7 +227,14 @@ class Solver:
             See `solve`.
         """
         Threads.use(self.control.threads)
-        if self.highs.run() == highspy.HighsStatus.kError:
+        failed = self.highs.run() == highspy.HighsStatus.kError
+        for option, value in () if self.is_mip else OTHER_MEANS:
+            if not failed:
+                break
+            self.check(self.highs.clearSolver(), "to forget what failed")
+            self.set_option(option, value)
+            failed = self.highs.run() == highspy.HighsStatus.kError
+        if failed:
             raise SolverFailure(f"HiGHS failed in phase {self.phase}.")
         return self.outcome()
 
@@ -290,6 +297,9 @@ class Solver:
             out.mip_dual_bound * self.cost_scale if self.proves else -math.inf,
         )
 
+
+# Where the simplex method ends in an error: an interior point, and nothing simplified.
+OTHER_MEANS = (("solver", "ipm"), ("presolve", "off"))
 
 STATUS = {
     Statuses.kOptimal: Status.OPTIMAL,

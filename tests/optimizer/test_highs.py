@@ -27,6 +27,26 @@ def test_linear_program_with_bound_and_duals() -> None:
     assert outcome.column_dual == pytest.approx([-1, 0])
 
 
+@pytest.mark.parametrize("failures", [1, 2])
+def test_linear_program_that_fails_is_tried_by_other_means(
+    failures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solver = Solver(program([2, 3], [[1, 1]], [4], [INF], upper=[3, INF]), Control(), "lp")
+    really_run, runs = solver.highs.run, []
+
+    def run() -> highspy.HighsStatus:
+        runs.append(solver.highs.getOptionValue("solver")[1])
+        return highspy.HighsStatus.kError if len(runs) <= failures else really_run()
+
+    monkeypatch.setattr(solver.highs, "run", run)
+    assert solver.solve().objective == pytest.approx(9)
+    assert runs == ["choose", "ipm", "ipm"][: failures + 1]
+    runs.clear()
+    failures = 3
+    with pytest.raises(SolverFailure, match="failed in phase lp"):
+        solver.solve()
+
+
 def test_optimum_that_a_broken_version_missed() -> None:
     # HiGHS 1.14.0 says 15: min 2x + 3z, x + z ≥ 4.5, x ≤ 4, z whole.
     mip = program([2, 3], [[1, 1]], [4.5], [INF], integer=[False, True])
