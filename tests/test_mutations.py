@@ -55,15 +55,6 @@ SEEN_BY_SLICE = {
     "loads.steady_capacity": ("0", "capacity"),
     "supply.stands_mw": ("0 gas lead", "generation"),
     "supply.stands_mwh": ("0 storage", "storage"),
-    "supply.retired_once_mw": (
-        "5 flexible gas land negative_price campaigns corridors embodied clean_annual budget resale"
-        " lead dated_costs",
-        "supply",
-    ),
-    "supply.retired_once_mwh": (
-        "10 shared_node storage solar negative_price water_cap resale used_cells lead dated_costs",
-        "supply",
-    ),
     "supply.at_open_site": (
         "11 flexible solar export cutting carbon_cap embodied clean_annual clean_hourly budget"
         " resale",
@@ -110,6 +101,9 @@ SEEN_BY_SLICE = {
 }
 # Seen in an instance of its own, for a battery without a hall is rare.
 WITHOUT_A_HALL = "supply.mwh_at_open_site"
+# No case here sells more than was ordered; that the audit would see it is shown by hand, in
+# tests/optimizer/audit/test_bridge_run.py.
+SHOWN_BY_HAND = {"supply.retired_once_mw", "supply.retired_once_mwh"}
 # What is drawn, made and discharged is what a site needs, charges and sells, so that clean power is
 # never more than the load: the row is no limit of its own.
 IMPLIED = {"footprint.matched_load"}
@@ -138,7 +132,7 @@ def broken_families(instance, tmp_path):
 
 def test_every_constraint_is_left_out_once():
     seen = SEEN_BY.keys() | SEEN_BY_SLICE.keys() | {WITHOUT_A_HALL}
-    assert seen | IMPLIED == set(CONSTRAINTS)
+    assert seen | SHOWN_BY_HAND | IMPLIED == set(CONSTRAINTS)
     assert not seen & IMPLIED
 
 
@@ -181,7 +175,7 @@ def test_audit_notices_storage_ordered_for_a_site_that_never_opens(tmp_path, mon
             {"technology": "cells", "kind": "battery", "cost_per_mwh_storage": 1, "lead_years": 0}
         ],
         "site_technologies": [
-            {"site": "shed", "technology": "cells", "max_mw": 2, "max_mwh": 24}
+            {"site": "shed", "technology": "cells", "max_mw": 3, "max_mwh": 24}
             | {"existing_mw": 2, "existing_mwh": 1}
         ],
     }
