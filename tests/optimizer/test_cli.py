@@ -261,7 +261,8 @@ def test_why_asks_one_question_of_a_run(tmp_path: Path) -> None:
 
 def test_readme_shows_what_the_bridge_prints(tmp_path: Path) -> None:
     readme = (INSTANCES.parent / "README.md").read_text(encoding="utf-8")
-    shown = readme.partition("instances/bridge\n```")[2].partition("```text\n")[2].partition("```")[0]
+    shown = readme.partition("instances/bridge\n```")[2].partition("```text\n")[2]
+    shown = shown.partition("```")[0]
     printed = solve(tmp_path, "bridge").stdout
     sections = shown.strip().split("\n\n")
     assert len(sections) == 3
