@@ -93,7 +93,7 @@ def caps(instance: Instance, _: Elastic, amounts: Amounts, *, family: str) -> To
     policy, unit = POLICY_OF[family], power_places.UNIT_OF[family].strip()
     # Sums of a whole year are right to a part of themselves, not of the breach.
     values = {
-        t: (power_changes.strictest(instance, policy, t) + units) * (1 + ROUNDING)
+        t: (power_changes.strictest(instance, policy, t) + units) * (1 + 10 * ROUNDING)
         for (t, *_), units in enough(amounts).items()
     }
     words = in_words(f"{{}} {unit} more of {family} in {{}}", amounts)
