@@ -39,6 +39,7 @@ from optimizer.program import Program, compile_program
 from optimizer.routes import check_reachable, find_routes
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
 from optimizer.search import Links, search
+from tests import test_hourly_oracles as by_slice
 from tests.brute_force import brute_force
 from tests.metamorphic import DEARER, SAME, TIMES_1000, Change, Draft
 from tests.models.solving import same_cost
@@ -115,6 +116,7 @@ def try_one(tally: Tally) -> None:
     with TemporaryDirectory() as folder:
         try:
             try_seed(seed, Path(folder), tally.seen)
+            try_slices(seed, Path(folder), tally.seen)
         except Exception as error:
             text = (str(error) or "no message").splitlines()[0]
             tally.faults.append(f"seed {seed} ({drawn(seed)}): {type(error).__name__}: {text}")
@@ -148,6 +150,15 @@ def try_seed(seed: int, folder: Path, seen: Counter[str]) -> None:
     dice = random.Random(seed)
     for change in dice.sample((*SAME, *TIMES_1000, *DEARER), 2):
         try_change(change, folder, inf if least is None else least, seen)
+
+
+def try_slices(seed: int, folder: Path, seen: Counter[str]) -> None:
+    """Compare an instance with slices with a statement of its own."""
+    instance = by_slice.made(by_slice.drawn(seed), folder / "slices")
+    with pytest.MonkeyPatch.context() as patch:
+        least = by_slice.compare(instance, folder / "slices-run", patch)
+    plan = "with a plan" if least is not None else "proven to have none"
+    seen[f"with slices, {plan}"] += 1
 
 
 def whole_solve(instance: Instance) -> tuple[Plan | None, Explanation | None]:
