@@ -129,7 +129,7 @@ def test_bounds_of_the_lattice():
         # By hand: 3 all_served, load_balance, enough_capacity and hall_limit each, one node_limit.
         (triangle(), 13, 15, 3, 30, 9),
         (lattice(), 71, 102, 16, 227, 76),
-        (reference_inputs(), 46, 35, 11, 106, 10),
+        (reference_inputs(), 47, 35, 11, 108, 10),
     ],
     ids=["triangle", "lattice", "reference"],
 )
