@@ -46,6 +46,22 @@ def test_hardware_that_idles_draws():
     assert optimum(small_power({"a": site}, 1, firm_mw={"port": 1.74})) is None
 
 
+@pytest.mark.parametrize("technologies", [None, ENGINE])
+@pytest.mark.parametrize(("firm_mw", "has_plan"), [(1.25, True), (1.24, False)])
+def test_whole_blocks_idle_whole(firm_mw, has_plan, technologies):
+    # A block of 2 MW for a load of 1 MW: a quarter of 2 MW, and three quarters of 1 MW. An engine
+    # of nothing makes the site one that decides by the slice.
+    nothing = {("a", "engine"): {"max_mw": 0.001}} if technologies else None
+    inputs = small_power(
+        {"a": {"block_mw": 2.0, "idle_share": 0.25}},
+        1,
+        firm_mw={"port": firm_mw},
+        technologies=technologies,
+        allowed=nothing,
+    )
+    assert (optimum(inputs) is not None) == has_plan
+
+
 def test_an_upgrade_adds_to_firm_mw():
     inputs = small_power(
         {"a": {}}, 1, firm_mw={"port": 0}, upgrades={("port", "line"): {"mw": 1, "cost": 7}}
