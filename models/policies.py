@@ -16,13 +16,16 @@ def add_policies(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
 
 
 def within_budget(policies: pyo.Block, t: int) -> object:
-    r"""What a stage spends on opening, IT and upgrades is at most its budget.
+    r"""What a stage spends on opening, IT, upgrades and supply is at most its budget.
 
     $$\sum_s \mathrm{opening}_{s,t} + \sum_s \mathrm{it}_{s,t} + \sum_{g,u}
-      \mathrm{upgrade}_{g,u,t} \le \mathrm{capital\_budget}_t$$
+      \mathrm{upgrade}_{g,u,t} + \sum_{s,k} (\mathrm{supply} + \mathrm{resale})_{s,k,t} \le
+      \mathrm{capital\_budget}_t$$
 
-    Unit: currency, undiscounted, nothing carried over. Source: instance format, `policies`.
+    Unit: currency, undiscounted, nothing carried over; resale is negative. Source: instance
+    format, `policies`.
     """
-    cost = policies.model().cost
-    spent = sum(cost.capital[kind][t] for kind in cost.capital)
+    capital = policies.model().cost.capital
+    # Connection fees are none of it: they could be paid ahead, in a stage with money to spare.
+    spent = sum(capital[kind][t] for kind in capital if kind != "connection")
     return spent <= policies.capital_budget[t]

@@ -18,7 +18,7 @@ import pyomo.environ as pyo
 from models import PlanInputs, build_model
 from models.coarse import blocks_of, coarse
 from optimizer.errors import NoPlan
-from optimizer.highs import Control, Outcome
+from optimizer.highs import Control, Outcome, Status
 from optimizer.polish import fixed_choices
 from optimizer.pooling import pool_regions
 from optimizer.program import Program, compile_program
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 # Below this number of supplied site and stage slices the hours are solved at once.
 FEW_HOURS = 10_000
-# Blocks of a day, as long as the gap is not reached.
-EACH_DAY = (4, 8, 12)
+# Blocks of a day, as long as the gap is not reached; in the end as many as it has slices.
+EACH_DAY = (4, 8, 10_000)
 # Part of the gap that the search by blocks may leave open.
 GAP_BY_BLOCKS = 0.8
 UNUSED_MW = 1e-6
@@ -108,6 +108,8 @@ def search_by_blocks(
         control.on_progress(f"{each_day} blocks", told.objective, told.bound)
         if told.gap <= gap or control.must_stop():
             break
+    if told.gap > gap and told.status is Status.OPTIMAL:
+        told.status = Status.TIME_LIMIT  # Optimal by blocks, and time for no shorter ones.
     return (told, best) if best else None
 
 

@@ -290,7 +290,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "year": year("year from which this holds"),
             "value": number(
                 "carbon_price: per tonne; capital_budget: most that a stage may spend on opening, "
-                "IT, upgrades, supply and connections, undiscounted, nothing carried over; "
+                "IT, upgrades and supply, undiscounted, nothing carried over; "
                 "carbon_cap: tonnes a year; water_cap: m³ a year; clean_share: from 0 to 1",
                 "currency/t, currency, t, m³ or a share",
                 at_least=0,

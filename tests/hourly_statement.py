@@ -406,7 +406,7 @@ class Statement:
         node, s = self.data.nodes[site["node"]], site["site"]
         peak, gain = self.column("peak", s, t), self.column("gain", s, t)
         self.yearly(t, node["demand_charge_per_mw_year"], peak)
-        self.once(t, node["connection_fee_per_mw"], gain)
+        self.due(self.data.worth(t) * node["connection_fee_per_mw"], gain)
         for h in self.data.positions:
             self.at_most(total((1.0, self.taken(site, t, h)), (-1.0, peak)), 0.0)
         gains = [(-1.0, self.column("gain", s, u)) for u in self.data.stages if u <= t]

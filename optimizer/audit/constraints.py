@@ -9,7 +9,7 @@ import pandas as pd
 from optimizer.audit.facts import Facts
 from optimizer.audit.report import Ledger
 
-CAPITAL = ("opening", "it", "upgrade", "supply", "resale", "connection")
+CAPITAL = ("opening", "it", "upgrade", "supply", "resale")
 
 
 def check_demand(
@@ -232,11 +232,11 @@ def check_grid(
 def check_budget(ledger: Ledger, facts: Facts, costs: pd.DataFrame) -> None:
     """Money for sites, IT and power in a stage is at most the budget of its first year.
 
-    That is opening, IT, upgrades, supply less what resale brings, and connection fees.
+    That is opening, IT, upgrades, and supply less what resale brings.
     Undiscounted; nothing is carried over; no row of the policy yet, no limit.
     """
     budget = facts.policy("capital_budget", math.inf)
-    what = "sites, IT, supply and connections" if facts.hourly else "sites, IT and upgrades"
+    what = "sites, IT, upgrades and supply" if facts.hourly else "sites, IT and upgrades"
     capital = costs[costs.kind.isin(CAPITAL)]
     spent = capital.groupby("year").cost.sum()
     limited = pd.DataFrame({"year": [t for t in facts.stages if budget(t) < math.inf]})

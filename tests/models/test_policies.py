@@ -4,6 +4,7 @@ import pytest
 
 from models import build_model
 from tests.models.small_inputs import small_inputs
+from tests.models.small_power import small_power
 from tests.models.solving import optimum
 
 LINE = ("port", "line")
@@ -77,3 +78,17 @@ def test_only_stages_with_a_budget_have_a_row():
         {"a": {}}, stages=(2026, 2028), capital_budget={2026: float("inf"), 2028: 5}
     )
     assert list(build_model(inputs).policies.within_budget) == [2028]
+
+
+@pytest.mark.parametrize(("capital_budget", "has_plan"), [(30, True), (29.9, False)])
+def test_budget_covers_supply_and_no_connection_fee(capital_budget, has_plan):
+    # Half of a MW comes from the grid, for a fee of 500; the other half has to be bought for 30.
+    inputs = small_power(
+        {"a": {}},
+        1,
+        nodes={"port": {"connection_fee_per_mw": 1000}},
+        firm_mw={"port": 0.5},
+        technologies={"engine": {"cost_per_mw": 60}},
+        capital_budget=capital_budget,
+    )
+    assert (optimum(inputs) is not None) == has_plan
