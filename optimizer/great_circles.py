@@ -7,6 +7,8 @@ from pyproj import Geod
 WGS84 = Geod(ellps="WGS84")
 # Over 250 km a straight line on a world map leaves the geodesic by less than a pen's width.
 LONGEST_PIECE_M = 250_000
+# A micrometre: what is closer may share its coordinates, and then nothing is left to draw.
+SHORTEST_LINE_M = 1e-6
 
 
 def great_circles(
@@ -24,11 +26,11 @@ def great_circles(
     Returns
     -------
     lines : (pairs,) MultiLineString, in two parts where ±180° cuts it; None where a place is
-        unknown, and where both are the same: a line has a length.
+        unknown, and where both are as good as the same: a line has a length.
     km : (pairs,) lengths, NaN where a place is unknown.
     """
     azimuth, _, metres = WGS84.inv(from_longitude, from_latitude, to_longitude, to_latitude)
-    drawn = np.flatnonzero(metres > 0)
+    drawn = np.flatnonzero(metres > SHORTEST_LINE_M)
     lines = np.full(len(metres), None, dtype=object)
     if drawn.size:
         pieces = np.ceil(metres[drawn] / LONGEST_PIECE_M).astype(int)

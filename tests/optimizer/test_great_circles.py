@@ -5,7 +5,7 @@ from math import pi
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shapely import MultiLineString
 
@@ -86,6 +86,7 @@ def test_line_along_the_antimeridian_stays_on_it(side: int) -> None:
 
 
 @given(start=places, end=places)
+@example(start=(180.0, 0.0), end=(179.99999999999997, 0.0))
 def test_line_is_the_shortest_way_and_fits_the_map(
     start: tuple[float, float], end: tuple[float, float]
 ) -> None:
