@@ -171,23 +171,6 @@ def test_demand_charges_are_yearly_and_fees_are_not():
     assert optimum(priced(demand_mw=2, nodes={"port": port})) == pytest.approx(2 * (18 + 7))
 
 
-@pytest.mark.parametrize(
-    ("budget", "has_plan"),
-    # 2 MW of engine at 10, connection of one at 7 a MW.
-    [(27, True), (26.9, False)],
-)
-def test_the_budget_covers_supply_and_connections(budget, has_plan):
-    inputs = small_power(
-        {"a": {}},
-        3,
-        firm_mw={"port": 1},
-        nodes={"port": {"connection_fee_per_mw": 7, "energy_price_per_mwh": -1}},
-        technologies={"engine": {"cost_per_mw": 10}},
-        capital_budget=budget,
-    )
-    assert (optimum(inputs) is not None) == has_plan
-
-
 def test_the_budget_is_relieved_by_resale():
     # An MW of IT for 9 in 2028, when the budget is 5 and an engine is sold for as much.
     def has_plan(resale_share):
