@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.random_instances import Rows, write_instance
 
 
-def hard_instance(folder: Path, sites: int = 40, regions: int = 60, seed: int = 1) -> Path:
+def hard_instance(folder: Path, sites: int = 60, regions: int = 70, seed: int = 1) -> Path:
     """Write an instance with a plan at once and an optimum that takes far longer than a test.
 
     Sites are alike, share nodes, buy in blocks and stay below their hall: bounds move slowly.

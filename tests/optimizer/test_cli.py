@@ -171,7 +171,7 @@ def test_limit_without_and_with_a_plan(tmp_path: Path) -> None:
     none = sitewatt(*words, tmp_path / "none", "--time-limit", 1e-6)
     assert none.exit_code == 6
     assert not (tmp_path / "none").exists()
-    some = sitewatt(*words, tmp_path / "some", "--time-limit", 8)
+    some = sitewatt(*words, tmp_path / "some", "--time-limit", 5)
     assert some.exit_code == 5, some.output
     assert "time limit: cost" in some.stdout
     assert "audit passed" in some.stdout
