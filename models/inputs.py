@@ -1,7 +1,6 @@
 """PlanInputs: everything the model is told, and the whole contract with `optimizer`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -154,9 +153,3 @@ class PlanInputs:
         return at_site_mw.add(own_mw.reindex(self.sites.index, fill_value=0)) / self.power.pue.min(
             axis=1
         )
-
-    def only_sites(self, sites: Sequence[str]) -> "PlanInputs":
-        """Same problem with these sites alone."""
-        kept = self.sites.index.intersection(pd.Index(sites), sort=False)
-        routes = self.routes[self.routes.index.get_level_values("site").isin(kept)]
-        return replace(self, sites=self.sites.loc[kept], routes=routes)

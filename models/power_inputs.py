@@ -6,10 +6,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-# Technologies that burn fuel, or take what the sky gives; the others are contracts and batteries.
 # By blocks, how many slices limit what cannot be decided: of the others the bound knows nothing.
 MOST_LIMITING = 3
-MAKERS = ("solar", "wind", "gas", "fuel_cell", "nuclear", "diesel")
 
 
 @dataclass(frozen=True)

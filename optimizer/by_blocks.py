@@ -32,6 +32,8 @@ FEW_HOURS = 10_000
 EACH_DAY = (4, 8, 10_000)
 # Part of the gap that the search by blocks may leave open.
 GAP_BY_BLOCKS = 0.8
+# Part of the time left that a search by blocks may take: its plan has to be priced by the hour yet.
+SHARE_OF_TIME = 0.6
 UNUSED_MW = 1e-6
 
 
@@ -114,12 +116,15 @@ def search_by_blocks(
 
 
 def within(control: Control, each_day: int) -> Control:
-    """Control of a search by blocks: its plans are none by the hour, and are not told as such."""
+    """Control of a search by blocks: its plans are none by the hour, and leaves them time."""
 
     def report(phase: str, _plan: float, bound: float) -> None:
         control.on_progress(f"{phase}, {each_day} blocks", math.inf, bound)
 
-    return replace(control, on_progress=report, time_limit=control.time_limit)
+    limit = control.time_limit
+    if limit is not None:
+        limit -= (1 - SHARE_OF_TIME) * control.seconds_left()
+    return replace(control, on_progress=report, time_limit=limit)
 
 
 def plans(inputs: PlanInputs, chosen: dict[Any, float]) -> Iterator[Narrowed]:

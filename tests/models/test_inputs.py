@@ -77,9 +77,3 @@ def test_a_site_reaches_as_far_as_its_hall_its_blocks_and_its_node(site, reach_i
 def test_whole_blocks_fill_a_hall(max_it_mw, existing_it_mw, block_mw, blocks):
     site = {"max_it_mw": max_it_mw, "existing_it_mw": existing_it_mw, "block_mw": block_mw}
     assert small_inputs({"a": site}).most_blocks["a"] == blocks
-
-
-def test_only_sites_drops_the_others_and_their_routes():
-    inputs = small_inputs({"a": {}, "b": {}, "c": {}}).only_sites(["c", "a"])
-    assert list(inputs.sites.index) == ["a", "c"]  # in the order of the table
-    assert list(inputs.routes.index.get_level_values("site")) == ["a", "c"]

@@ -70,3 +70,9 @@ def test_what_a_plan_by_blocks_does_not_use_is_left_out(bridge):
     assert list(narrowed.power.allowed.index) == [("moor", "wind")]
     wider = by_blocks.narrow(bridge, chosen, every_technology=True)
     assert set(wider.power.allowed.index) == {("moor", "wind"), ("quay", "gas_turbine")}
+
+
+def test_a_search_by_blocks_leaves_time_for_the_hours():
+    control = Control(time_limit=100)
+    assert by_blocks.within(control, 4).seconds_left() == pytest.approx(60, abs=1)
+    assert by_blocks.within(Control(), 4).time_limit is None
