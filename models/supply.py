@@ -141,7 +141,7 @@ def stands_mwh(supply: pyo.Block, s: str, k: str, t: int) -> object:
     r"""MWh that batteries can hold in a stage, likewise.
 
     $$\mathrm{standing\_mwh}_{s,k,t} = \mathrm{existing\_mwh}_{s,k} + \sum_{o:\,t \in T_{k,o}}
-      \Bigl(\mathrm{order\_mwh}_{s,k,o} - \sum_{x \in T_{k,o},\,x \le t}
+      \Bigl(\mathrm{order\_mwh}_{s,k,o} - \sum_{x \in T_{k,o},\,\min T_{k,o} < x \le t}
       \mathrm{retire\_mwh}_{s,k,o,x}\Bigr)$$
 
     Unit: MWh. Source: power through the hours, "a battery's MWh likewise".

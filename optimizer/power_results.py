@@ -1,17 +1,15 @@
 """The tables that a plan has besides where its instance has slices."""
 
-from optimizer.results import ResultColumn, columns
+from optimizer.results import SITE, YEAR, ResultColumn, columns
 
-_SITE = ("site", "", "site")
 _NODE = ("node", "", "grid node")
-_YEAR = ("year", "", "stage, named by its first year")
 _SLICE = ("slice", "", "slice of the year")
 _TECHNOLOGY = ("technology", "", "technology")
 
 POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
     "dispatch": columns(
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         _SLICE,
         ("load_mw", "MW", "IT load, after what was moved and cut; campaigns included"),
         ("facility_mw", "MW", "power that the site needs: PUE × IT power, idle part included"),
@@ -20,9 +18,9 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("exported_mw", "MW", "sold to the grid"),
     ),
     "generation": columns(
-        _SITE,
+        SITE,
         _TECHNOLOGY,
-        _YEAR,
+        YEAR,
         _SLICE,
         ("made_mw", "MW", "made, or delivered under a contract"),
         ("charged_mw", "MW", "taken into storage"),
@@ -32,9 +30,9 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("curtailed_mw", "MW", "could have been made by solar, wind or a contract, and was not"),
     ),
     "moved": columns(
-        _SITE,
+        SITE,
         ("workload", "", "workload"),
-        _YEAR,
+        YEAR,
         _SLICE,
         ("out_mw", "MW", "IT load that left the slice for others of its day"),
         ("in_mw", "MW", "IT load that came from others"),
@@ -42,14 +40,14 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("ready_mw", "MW", "IT load that could pause, held ready for a cut of flexible power"),
     ),
     "supply": columns(
-        _SITE,
+        SITE,
         _TECHNOLOGY,
         ("ordered_year", "", "stage in which it is ordered and paid"),
         ("mw", "MW", "power ordered"),
         ("mwh", "MWh", "storage ordered"),
     ),
     "retired": columns(
-        _SITE,
+        SITE,
         _TECHNOLOGY,
         ("ordered_year", "", "stage in which it was ordered"),
         ("year", "", "stage in which it goes, before the end of its life"),
@@ -57,9 +55,9 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("mwh", "MWh", "storage retired"),
     ),
     "standing": columns(
-        _SITE,
+        SITE,
         _TECHNOLOGY,
-        _YEAR,
+        YEAR,
         ("mw", "MW", "power that stands in the stage"),
         ("mwh", "MWh", "storage that stands in the stage"),
         ("role", "", "own, bridge (until the node gets more power) or backup (only held ready)"),
@@ -69,14 +67,14 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("site", "", "site that it runs at"),
     ),
     "connections": columns(
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         ("peak_mw", "MW", "most that is taken through the connection in a slice"),
         ("gained_mw", "MW", "part of it beyond all earlier stages"),
     ),
     "footprint": columns(
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         ("grid_t", "t per year", "carbon dioxide of what is drawn from the grid"),
         ("supply_t", "t per year", "emitted by technologies"),
         ("event_t", "t per year", "emitted in hours in which flexible power is cut"),
@@ -86,8 +84,8 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("matched_mwh", "MWh per year", "clean energy up to the load of each slice"),
     ),
     "power_sources": columns(
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         ("firm_mwh", "MWh per year", "drawn from the grid, not flexible"),
         ("flexible_mwh", "MWh per year", "drawn from the grid that may be cut"),
         ("contract_mwh", "MWh per year", "delivered under contracts"),
@@ -96,7 +94,7 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
     ),
     "node_hours": columns(
         _NODE,
-        _YEAR,
+        YEAR,
         ("limit_mw", "MW", "firm power and upgrades"),
         ("flexible_mw", "MW", "flexible power"),
         ("highest_mw", "MW", "most that is taken in a slice, flexible part included"),
@@ -104,13 +102,13 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
     ),
     "idle_hardware": columns(
         _NODE,
-        _YEAR,
+        YEAR,
         ("idle_mw", "MW", "facility power of installed IT beyond what can be powered"),
         ("mw_years", "MW years", "the same, over the years of the stage"),
         ("idle_cost", "currency", "what that IT cost, undiscounted"),
     ),
     "levelised": columns(
-        _SITE,
+        SITE,
         ("discounted_cost", "currency", "all costs of the site, discounted"),
         ("discounted_it_mwh", "MWh", "its IT energy, discounted"),
         ("cost_per_it_mwh", "currency/MWh", "the first by the second"),

@@ -24,14 +24,14 @@ def columns(*rows: tuple[str, str, str]) -> tuple[ResultColumn, ...]:
     return tuple(ResultColumn(*row) for row in rows)
 
 
-_SITE = ("site", "", "site")
-_YEAR = ("year", "", "stage, named by its first year")
+SITE = ("site", "", "site")
+YEAR = ("year", "", "stage, named by its first year")
 _REGION = ("region", "", "demand region")
 _WORKLOAD = ("workload", "", "workload")
 
 RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
     "sites": columns(
-        _SITE,
+        SITE,
         ("name", "", "name of the site"),
         ("latitude", "degrees", "latitude, WGS84"),
         ("longitude", "degrees", "longitude, WGS84"),
@@ -44,8 +44,8 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("opened_year", "", "first stage in which the site is in use; empty: never"),
     ),
     "capacity": columns(
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         ("open", "", "1 while the site is in use, else 0"),
         ("new_it_mw", "MW", "IT capacity installed in this stage"),
         ("installed_it_mw", "MW", "IT capacity that stands in this stage"),
@@ -55,8 +55,8 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
     "serving": columns(
         _REGION,
         _WORKLOAD,
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         ("share", "", "share of the region's workload served from the site, 0 to 1"),
         ("it_mw", "MW", "IT load that the share amounts to at peak"),
         ("rtt_ms", "ms", "network round trip between region and site"),
@@ -64,13 +64,13 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
     "unserved": columns(
         _REGION,
         _WORKLOAD,
-        _YEAR,
+        YEAR,
         ("share", "", "share of the region's workload that nobody serves, 0 to 1"),
         ("it_mw", "MW", "IT load that the share amounts to at peak"),
     ),
     "grid_use": columns(
         ("node", "", "grid node"),
-        _YEAR,
+        YEAR,
         ("firm_mw", "MW", "least power guaranteed in any year of the stage, without upgrades"),
         ("upgrade_mw", "MW", "power added by upgrades that have come in time"),
         ("drawn_mw", "MW", "firm power taken at peak by the node's sites"),
@@ -86,8 +86,8 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("cost", "currency", "its cost, undiscounted"),
     ),
     "energy": columns(
-        _SITE,
-        _YEAR,
+        SITE,
+        YEAR,
         ("it_mwh", "MWh per year", "IT energy in each year of the stage"),
         ("facility_mwh", "MWh per year", "energy drawn in each year of the stage, PUE included"),
         ("carbon_t", "t per year", "carbon dioxide emitted in each year of the stage"),
@@ -100,7 +100,7 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
             "supply, resale, supply_fixed, supply_energy, moving, cutting, export, events, "
             "demand_charge and connection",
         ),
-        _YEAR,
+        YEAR,
         ("item", "", "site, node/upgrade, site/technology or region that the cost is for"),
         ("cost", "currency", "sum over the years of the stage, undiscounted"),
         ("discounted_cost", "currency", "the same, each year discounted to the base year"),
@@ -131,7 +131,7 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
     "ineligible_pairs": columns(
         _REGION,
         _WORKLOAD,
-        _SITE,
+        SITE,
         ("reason", "", "first reason that rules the pair out"),
         ("rtt_ms", "ms", "network round trip; empty where none is known"),
     ),
