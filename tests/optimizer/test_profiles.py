@@ -119,15 +119,16 @@ def test_what_no_stretch_can_mend_is_left_alone() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(2, 9), st.sampled_from(["normal", "uniform", "flat"]))
+@given(st.integers(0, 2**32 - 1), st.integers(2, 9), st.sampled_from(["normal", "sun", "flat"]))
 def test_whatever_the_hours_the_days_are_real_and_stand_for_all(
     seed: int, days: int, kind: str
 ) -> None:
     random = np.random.default_rng(seed)
     shape = (9 * 24, 2)
+    half_of_each_day = np.arange(9 * 24)[:, None] // 12 % 2
     values = {
         "normal": random.normal(0, 10, shape),
-        "uniform": random.uniform(0, 1, shape) * random.integers(0, 2, shape),
+        "sun": random.uniform(0, 1, shape) * half_of_each_day,
         "flat": np.full(shape, 7.0),
     }[kind]
     times = pd.date_range("2025-03-01", periods=len(values), freq="h")
