@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.ascent import Pricing, Stations
 from optimizer.highs import Control, Solver, Status
+from optimizer.pricing import Pricing
 from optimizer.program import Program
 from optimizer.search import Links, Relaxation
+from optimizer.stations import Stations
 
 
 def dual_solution(

@@ -18,7 +18,6 @@ from pydantic import Field
 
 from models import PlanInputs, build_model
 from optimizer import by_blocks, highs
-from optimizer.ascent import Stations
 from optimizer.audit import AuditReport, audit_run
 from optimizer.certify import FILE as CERTIFICATE
 from optimizer.certify import certificate_table
@@ -36,6 +35,7 @@ from optimizer.program import Program, compile_program
 from optimizer.routes import Routes, check_reachable, find_routes
 from optimizer.search import Found, Links, Relaxation, relax, search
 from optimizer.second_opinion import second_opinions
+from optimizer.stations import Stations
 
 Report = Callable[..., None]
 # No machine has more; plan.json may ask for anything.
@@ -159,10 +159,10 @@ def solve_whole(
         solved = polish(inputs, program, found.values)
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
-    if found.climbed is not None:
+    if found.root is not None:
         with clock.phase("certificate"):
             own = highs.Control(interrupted=control.interrupted)
-            proof = dual_solution(program, links, *found.climbed, own)
+            proof = dual_solution(program, links, *found.root.own_prices(own), own)
             found.relaxation = proof or found.relaxation
     if options.check and found.relaxation is None:
         with clock.phase("certificate"):

@@ -13,82 +13,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyomo.environ as pyo
-from scipy import sparse
 
-from models import PlanInputs, strong_links
-from optimizer.ascent import Stations, ascend
+from optimizer.branching import Tree
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.program import Program
+from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
+from optimizer.root import Root, climb
+from optimizer.stations import Stations
+
+__all__ = ["Found", "Links", "Relaxation", "relax", "search"]
 
 log = logging.getLogger(__name__)
 
-# A link counts as broken beyond HiGHS' own feasibility tolerance.
-BROKEN_SHARE = 1e-6
 # Part of a plan's cost that HiGHS' tolerances leave open.
 ROUNDING = 1e-6
-# Shares that an average of answers uses: their links are written at once.
-USED_SHARE = 1e-2
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
-# A relaxation that takes more processor time than this gives way to an ascent, of at most so long.
-PATIENCE_SECONDS = 10.0
-ASCENT_SECONDS = 30.0
+# A relaxation that takes more processor time than this gives way to an ascent.
+PATIENCE_SECONDS = 2.0
+# A tree on the ascent does not come nearer than this.
+LEAST_TREE_GAP = 1e-5
 # From so many rows on, an interior point is there before the simplex method; with a basis to go on
 # from: 29 seconds of processor time instead of 100 on `europe_hourly` by blocks.
 MANY_ROWS = 30_000
 # Columns that the restricted program adds to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
-
-
-@dataclass(frozen=True)
-class Links:
-    """Strong links as arrays: values[column] ≤ most · values[gate]."""
-
-    column: np.ndarray
-    most: np.ndarray
-    gate: np.ndarray
-
-    @classmethod
-    def of(cls, model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> "Links":
-        """State the links of a model by the columns of its program."""
-        column_of = program.column_of()
-        rows = [
-            (column_of[id(link.variable)], link.most, column_of[id(link.gate)])
-            for link in strong_links(model, inputs)
-        ]
-        column, most, gate = zip(*rows, strict=True) if rows else ((), (), ())
-        return cls(np.array(column, dtype=int), np.array(most), np.array(gate, dtype=int))
-
-    def joined_to(self, program: Program, positions: np.ndarray) -> Program:
-        """Program with some of the links as rows behind its own."""
-        rows = np.arange(len(positions))
-        shape = len(positions), len(program.cost)
-        ones = sparse.coo_array((np.ones(len(rows)), (rows, self.column[positions])), shape)
-        gates = sparse.coo_array((-self.most[positions], (rows, self.gate[positions])), shape)
-        return replace(
-            program,
-            matrix=sparse.csr_array(sparse.vstack([program.matrix, ones + gates])),
-            row_lower=np.append(program.row_lower, np.full(len(rows), -np.inf)),
-            row_upper=np.append(program.row_upper, np.zeros(len(rows))),
-        )
-
-    def broken_by(self, values: np.ndarray) -> np.ndarray:
-        """Positions of the links that a point breaks."""
-        return np.flatnonzero(values[self.column] - self.most * values[self.gate] > BROKEN_SHARE)
-
-    def add_to(self, solver: Solver, positions: np.ndarray) -> None:
-        """Add some of the links to a solver as rows."""
-        count = len(positions)
-        if count:
-            solver.add_rows(
-                lower=np.full(count, -np.inf),
-                upper=np.zeros(count),
-                starts=np.arange(0, 2 * count, 2),
-                indices=np.column_stack([self.column[positions], self.gate[positions]]).ravel(),
-                values=np.column_stack([np.ones(count), -self.most[positions]]).ravel(),
-            )
 
 
 @dataclass
@@ -101,7 +51,7 @@ class Found:
     status : of the last run.
     links : how many strong links were written, of how many.
     relaxation : the last one solved, whose duals prove its bound; None before the first.
-    climbed : stations and prices of the ascent that took a relaxation's place, if one did.
+    root : the ascent that took a relaxation's place, if one did.
     """
 
     values: np.ndarray | None = None
@@ -109,8 +59,8 @@ class Found:
     bound: float = -math.inf
     status: Status = Status.OPTIMAL
     links: tuple[int, int] = (0, 0)
-    relaxation: "Relaxation | None" = None
-    climbed: tuple[Stations, np.ndarray] | None = None
+    relaxation: Relaxation | None = None
+    root: Root | None = None
 
     @property
     def gap(self) -> float:
@@ -124,45 +74,6 @@ class Found:
         self.status = outcome.status
         if outcome.values is not None and outcome.objective < self.objective:
             self.values, self.objective = outcome.values, outcome.objective
-
-
-@dataclass(frozen=True)
-class Relaxation:
-    """Optimum of the linear relaxation with every strong link kept, or a point near it.
-
-    Parameters
-    ----------
-    values, reduced_cost : (columns,) a point, and what moving a column off it costs at least.
-    used : (columns,) a point whose columns are likely to be in a good plan.
-    written : positions of the links that were added on the way, increasing.
-    bound : its objective.
-    row_dual, link_dual : of the program's rows, and of the links in `written`.
-    """
-
-    values: np.ndarray
-    used: np.ndarray
-    reduced_cost: np.ndarray
-    written: np.ndarray
-    bound: float
-    row_dual: np.ndarray
-    link_dual: np.ndarray
-
-    @classmethod
-    def of(cls, outcome: Outcome, rows: int, added: np.ndarray) -> "Relaxation":
-        """Relaxation from a solver's outcome, whose rows are the program's, then links as added."""
-        assert outcome.values is not None
-        assert outcome.column_dual is not None
-        assert outcome.row_dual is not None
-        order = np.argsort(added)
-        return cls(
-            values=outcome.values,
-            used=outcome.values,
-            reduced_cost=outcome.column_dual,
-            written=added[order],
-            bound=outcome.bound,
-            row_dual=outcome.row_dual[:rows],
-            link_dual=outcome.row_dual[rows:][order],
-        )
 
 
 def search(
@@ -198,6 +109,11 @@ def search(
         relaxation = relax(program, links, control, found, stations)
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
+        if relaxation is not None and found.root is not None and suits(found.root, gap):
+            log.info("tree on the ascent: its gates are the only whole numbers")
+            branch(found.root, links, relaxation, control, gap, found)
+        elif relaxation is not None:
+            program = found.root.program if found.root else program
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
                 seconds = control.seconds_left() / 3
                 restrict(program, links, relaxation, control, gap / 2, found, seconds)
@@ -234,48 +150,66 @@ def relax(
     while True:
         first_of_many = relaxation is None and len(program.row_lower) > MANY_ROWS
         solver.set_option("solver", "ipm" if first_of_many else "choose")
-        outcome = solver.solve(seconds=until - time.monotonic())
+        seconds = until - time.monotonic()
+        outcome = solver.solve(seconds=min(seconds, PATIENCE_SECONDS) if stations else seconds)
         found.status = outcome.status
         if outcome.status is Status.INFEASIBLE:
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
-        if outcome.values is None or outcome.column_dual is None:
+        solved = outcome.values is not None and outcome.column_dual is not None
+        broken = np.array([], dtype=int)
+        if solved:
+            assert outcome.values is not None
+            found.bound = max(found.bound, outcome.bound)
+            control.on_progress("relaxation", found.objective, found.bound)
+            relaxation = Relaxation.of(outcome, len(program.row_lower), added)
+            found.relaxation = relaxation
+            broken = links.broken_by(outcome.values)
+            broken = broken[~written[broken]]
+            if not broken.size:
+                return relaxation
+        if control.must_stop() or (not solved and stations is None):
             return relaxation
-        found.bound = max(found.bound, outcome.bound)
-        control.on_progress("relaxation", found.objective, found.bound)
-        relaxation = Relaxation.of(outcome, len(program.row_lower), added)
-        found.relaxation = relaxation
-        broken = links.broken_by(outcome.values)
-        broken = broken[~written[broken]]
-        if not broken.size:
-            return relaxation
-        if stations is not None and time.process_time() - started > PATIENCE_SECONDS:
-            own = stations()
-            climbed, price = climb(program, links, own, control)
-            if climbed.bound > found.bound:
-                found.bound, found.climbed = climbed.bound, (own, price)
-                return climbed
+        if stations and (not solved or time.process_time() - started > PATIENCE_SECONDS):
+            root = climb(program, stations(), control)
+            if root.bound > found.bound:
+                found.bound, found.root = root.bound, root
+                return root.relaxation(links)
             stations = None
         written[broken] = True
         added = np.concatenate([added, broken])
         links.add_to(solver, broken)
 
 
-def climb(
-    program: Program, links: Links, stations: Stations, control: Control
-) -> tuple[Relaxation, np.ndarray]:
-    """Come near the relaxation by an ascent, without solving it; returns its prices, too."""
-    seconds = min(ASCENT_SECONDS, control.seconds_left() / 4)
-    ascent = ascend(program, stations, control, seconds)
-    relaxation = Relaxation(
-        values=ascent.answer.values,
-        used=ascent.average,
-        reduced_cost=ascent.answer.reduced_cost,
-        written=np.flatnonzero(ascent.average[links.column] > USED_SHARE),
-        bound=ascent.answer.bound,
-        row_dual=np.array([]),
-        link_dual=np.array([]),
-    )
-    return relaxation, ascent.price
+def suits(root: Root, gap: float) -> bool:
+    """Whether a tree on the ascent decides everything, and can come so near."""
+    gates = np.zeros(len(root.program.cost), dtype=bool)
+    gates[root.stations.gate[root.stations.gate >= 0]] = True
+    return bool((gates >= root.program.integer).all()) and gap >= LEAST_TREE_GAP
+
+
+def branch(
+    root: Root,
+    links: Links,
+    relaxation: Relaxation,
+    control: Control,
+    gap: float,
+    found: Found,
+) -> None:
+    """Prove the gap by a tree on the ascent."""
+    tree = Tree(root.program, root.stations, root.ascent, control, gap)
+    tree.sprout()
+    if tree.values is None:
+        restrict(root.program, links, relaxation, control, gap, found, control.seconds_left() / 3)
+        if found.values is not None:
+            tree.adopt(found.values, found.objective)
+    tree.grow()
+    if tree.objective < found.objective:
+        found.values, found.objective = tree.values, tree.objective
+    stopped = control.must_stop()
+    found.status = stopped if stopped and tree.open else Status.OPTIMAL
+    if found.values is None and not stopped:
+        raise Infeasible("No plan exists: proven by branch and bound.")
+    found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
 
 
 def restrict(

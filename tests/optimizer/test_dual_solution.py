@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 
 from models import build_model
-from optimizer.ascent import Pricing, Stations, ascend
 from optimizer.certify import certified, certify
 from optimizer.dual_solution import dual_solution
 from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.pooling import pool_regions
 from optimizer.prepare import prepare
+from optimizer.pricing import Pricing
 from optimizer.program import compile_program
 from optimizer.routes import find_routes
 from optimizer.run import Clock, Options, Plan, certificate_table, solve_instance, write_run
 from optimizer.search import Found, Links, relax
+from optimizer.stations import Stations
 from scripts.import_orlib import parse, write_instance
+from tests.optimizer.test_ascent import climbed as ascent_of
 from tests.optimizer.test_ascent import instance, parts
 from tests.test_known_optima import ORLIB
 
@@ -29,7 +31,7 @@ OPTIMUM = 793_439.5625
 @pytest.mark.parametrize("seed", range(6))
 def test_proves_what_the_ascent_did_and_no_more_than_the_relaxation(seed: int) -> None:
     program, links, stations = parts(instance(seed))
-    ascent = ascend(program, stations, Control(), 20.0)
+    ascent = ascent_of(program, stations)
     strong = Found()
     relax(program, links, Control(), strong)
     proof = dual_solution(program, links, stations, ascent.price, Control())
@@ -61,7 +63,7 @@ def test_benchmark_is_certified_near_its_optimum_without_its_relaxation(tmp_path
     model = build_model(inputs)
     program = compile_program(model)
     links, stations = Links.of(model, inputs, program), Stations.of(model, inputs, program)
-    price = ascend(program, stations, Control(), 20.0).price
+    price = ascent_of(program, stations).price
     proof = dual_solution(program, links, stations, price, Control())
     exact = certify(benchmark, certificate_table(program, links, proof))
     assert (exact.projected, exact.unknown) == (0, 0)

@@ -1,0 +1,275 @@
+"""Branch and bound on the ascent: every node is bounded by prices, none by a linear program.
+
+A node holds some gates shut and some kept open. A short ascent from its parent's prices gives its
+bound; the average of the sites' answers says which gates are undecided, and which sites a plan
+could use; penalties decide gates that no better plan can have otherwise. Only where every gate is
+decided, and for plans, a linear program over the sites in use is solved.
+
+Source: Görtz and Klose 2012, "A simple but usually fast branch-and-bound algorithm for the
+capacitated facility location problem".
+"""
+
+import heapq
+import logging
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimizer.ascent import Ascent, ascend
+from optimizer.highs import Control, Outcome, Solver, Status
+from optimizer.pricing import Pricing
+from optimizer.program import Program
+from optimizer.stations import Stations
+
+log = logging.getLogger(__name__)
+
+# Steps of the ascent in a node, and of one that looks whether a set of sites is worth a program.
+NODE_STEPS, GLANCE_STEPS = 120, 60
+# A target a little above what is needed is crossed, not approached for ever.
+OVERSHOOT = 0.1
+# A gate that the average opens less than this is shut, for a plan; above the rest of it, kept.
+DOUBT = 1e-3
+# Sites without services are taken out of the pricing once so many have been shut.
+STALE_SHARE = 0.2
+
+
+@dataclass(order=True)
+class Node:
+    """Gates that are decided, and what is known of the plans that keep them so.
+
+    Parameters
+    ----------
+    bound : no such plan costs less.
+    shut, kept : (stations,) masks of gates held at 0 and at 1.
+    price : (rows,) to start from.
+    """
+
+    bound: float
+    number: int
+    shut: np.ndarray = field(compare=False)
+    kept: np.ndarray = field(compare=False)
+    price: np.ndarray = field(compare=False)
+
+
+class Tree:
+    """Nodes that are open, the best plan, and the pricing that bounds nodes.
+
+    Parameters
+    ----------
+    program : all of whose whole numbers are gates.
+    root : an ascent over it.
+
+    Attributes
+    ----------
+    values, objective : of the best plan; None and infinite before the first.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        stations: Stations,
+        root: Ascent,
+        control: Control,
+        gap: float,
+    ) -> None:
+        self.program, self.stations, self.control, self.gap = program, stations, control, gap
+        self.values: np.ndarray | None = None
+        self.objective = math.inf
+        self.gated = stations.gate >= 0
+        none = np.zeros(len(stations.gate), dtype=bool)
+        # Decided for all nodes, once a plan is good enough.
+        self.shut, self.kept = none.copy(), none.copy()
+        self.root = root
+        self.penalty = np.where(self.gated, root.answer.reduced_cost[stations.gate], 0.0)
+        self.open = [Node(root.answer.bound, 0, none, none, root.price)]
+        self.made = self.bounded = self.programs = 0
+        self.tried: dict[bytes, float] = {}
+        self.behind = none
+        self.gate = stations.gate
+        _, first = np.unique(stations.demand_rows(program), return_index=True)
+        self.demand_mw = np.bincount(
+            stations.station[first] % stations.stages,
+            weights=stations.mw[first],
+            minlength=stations.stages,
+        )
+        self.pricing = Pricing(program, stations)
+        self.settle()
+
+    @property
+    def cutoff(self) -> float:
+        """A node with this bound holds no plan worth looking for."""
+        if self.values is None:
+            return math.inf
+        return self.objective - self.gap * abs(self.objective)
+
+    @property
+    def lowest(self) -> float:
+        """Least bound of the open nodes."""
+        return min((node.bound for node in self.open), default=math.inf)
+
+    def grow(self) -> None:
+        """Bound and branch until no node is left that could hold a better plan."""
+        dive: Node | None = None
+        while (dive or self.open) and not self.control.must_stop():
+            node = dive or heapq.heappop(self.open)
+            dive = None
+            if node.bound >= self.cutoff:
+                continue
+            children = self.look_into(node)
+            if self.control.must_stop():
+                heapq.heappush(self.open, node)  # not finished: its bound stands
+                return
+            children.sort(key=lambda child: child[0])
+            for _, child in children:
+                heapq.heappush(self.open, child)
+            if children:
+                dive = children[0][1]
+                self.open.remove(dive)
+                heapq.heapify(self.open)
+            if self.bounded % 10 == 0:
+                lowest = min(self.lowest, dive.bound if dive else math.inf)
+                self.control.on_progress("tree", self.objective, min(lowest, self.cutoff))
+        if dive:
+            heapq.heappush(self.open, dive)
+
+    def sprout(self) -> None:
+        """Look for a first plan, by what the root opens."""
+        self.try_plan(self.shares(self.root.average), self.shut, self.kept, self.root)
+
+    def adopt(self, values: np.ndarray, objective: float) -> None:
+        """Take a plan from elsewhere."""
+        if objective < self.objective:
+            self.values, self.objective = values, objective
+            self.settle()
+
+    def look_into(self, node: Node) -> list[tuple[float, Node]]:
+        """Bound a node and split it; children with how unlikely each is to hold a good plan."""
+        shut, kept = node.shut | self.shut, node.kept | self.kept
+        self.bounded += 1
+        climbed = self.climb(shut, kept, node.price, self.cutoff, NODE_STEPS)
+        bound = max(node.bound, climbed.answer.bound)
+        share = self.shares(climbed.average)
+        if bound < self.cutoff:
+            self.try_plan(share, shut, kept, climbed)
+        if bound >= self.cutoff:
+            return []
+        shut, kept = self.decide(climbed, shut, kept)
+        free = self.gated & ~shut & ~kept
+        if not free.any():
+            self.leaf(shut)
+            return []
+        doubt = np.where(free, np.abs(share - 0.5), np.inf)
+        gate = int(np.argmin(doubt))
+        children = []
+        for opens in (True, False):
+            side = np.zeros(len(free), dtype=bool)
+            side[gate] = True
+            self.made += 1
+            child = Node(
+                bound,
+                self.made,
+                shut if opens else shut | side,
+                kept | side if opens else kept,
+                climbed.price,
+            )
+            children.append((1 - share[gate] if opens else share[gate], child))
+        return children
+
+    def climb(
+        self, shut: np.ndarray, kept: np.ndarray, price: np.ndarray, cutoff: float, steps: int
+    ) -> Ascent:
+        """Bound the plans that keep some gates so."""
+        self.pricing.hold(shut, kept)
+        target = math.inf
+        if math.isfinite(cutoff):
+            way = cutoff - self.root.answer.bound
+            target = cutoff + OVERSHOOT * max(way, self.gap * abs(cutoff))
+        return ascend(self.pricing, price, self.control, target=target, steps=steps)
+
+    def shares(self, average: np.ndarray) -> np.ndarray:
+        """By station, how much of it the average opens."""
+        return np.where(self.gated, average[self.gate], 0.0)
+
+    def decide(
+        self, climbed: Ascent, shut: np.ndarray, kept: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Hold the gates that no plan worth looking for has otherwise."""
+        penalty = np.where(self.gated, climbed.answer.reduced_cost[self.gate], 0.0)
+        spare = self.cutoff - climbed.answer.bound
+        return shut | (penalty > spare), kept | (penalty < -spare)
+
+    def try_plan(
+        self, share: np.ndarray, shut: np.ndarray, kept: np.ndarray, climbed: Ascent
+    ) -> None:
+        """Look for a plan that opens what the average opens most."""
+        stations = self.stations
+        opened = kept | (self.gated & ~shut & (share >= 0.5))
+        short = self.short_mw(opened)
+        order = np.argsort(-np.where(self.gated & ~shut & ~opened, share, -1.0), kind="stable")
+        for station in order:
+            missing = short[station % stations.stages]
+            if share[station] <= DOUBT or not (short > 0).any():
+                break
+            if missing > 0 and not opened[station] and not shut[station]:
+                later = np.arange(station, station + stations.stages - station % stations.stages)
+                later = later[self.gated[later] & ~opened[later]]
+                opened[later] = True
+                short[later % stations.stages] -= stations.reach_it_mw[later]
+        self.consider(self.gated & ~opened, climbed.price)
+
+    def short_mw(self, opened: np.ndarray) -> np.ndarray:
+        """IT MW by stage that open sites cannot hold."""
+        stations = self.stations
+        holds = np.where(opened | ~self.gated, stations.reach_it_mw, 0.0)
+        holds = holds.reshape(-1, stations.stages).sum(axis=0)
+        return self.demand_mw - holds
+
+    def consider(self, shut: np.ndarray, price: np.ndarray) -> None:
+        """Find the best plan that opens exactly some sites, unless prices say it is none."""
+        key = shut.tobytes()
+        if key in self.tried or self.control.must_stop():
+            return
+        self.tried[key] = math.inf
+        if math.isfinite(self.objective):
+            glance = self.climb(shut, self.gated & ~shut, price, self.cutoff, GLANCE_STEPS)
+            if glance.answer.bound >= self.cutoff:
+                self.tried[key] = glance.answer.bound
+                return
+        self.leaf(shut)
+
+    def leaf(self, shut: np.ndarray) -> Outcome:
+        """Solve the linear program that is left where every gate is decided."""
+        self.programs += 1
+        program, stations, columns = self.stations.behind(self.program, ~(self.gated & shut))
+        gates = stations.gate[self.gated]
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[gates] = upper[gates] = np.where(shut[self.gated], 0.0, 1.0)
+        decided = replace(program, lower=lower, upper=upper, integer=np.zeros_like(program.integer))
+        outcome = Solver(decided, self.control, "tree", relaxed=True, proves=False).solve()
+        if outcome.status is Status.OPTIMAL and outcome.objective < self.objective:
+            assert outcome.values is not None
+            values = np.zeros(len(self.program.cost))
+            values[columns] = outcome.values
+            log.info("tree: plan %.9g after %d nodes", outcome.objective, self.bounded)
+            self.adopt(values, outcome.objective)
+        return outcome
+
+    def settle(self) -> None:
+        """Decide gates for all nodes by the best plan, and forget sites that are shut for good."""
+        if not math.isfinite(self.objective):
+            return
+        spare = self.cutoff - self.root.answer.bound
+        self.shut |= self.penalty > spare
+        self.kept |= self.penalty < -spare
+        if (self.shut & ~self.behind).sum() > STALE_SHARE * (~self.behind).sum():
+            self.behind = self.shut.copy()
+            program, stations, _ = self.stations.behind(self.program, ~self.shut)
+            self.gate = stations.gate
+            self.pricing = Pricing(program, stations)
+            log.info(
+                "tree: %d gates undecided, %d of %d services left",
+                (self.gated & ~self.shut & ~self.kept).sum(),
+                len(stations.serve),
+                len(self.stations.serve),
+            )

@@ -1,0 +1,175 @@
+"""The tree proves what a plain solve proves, and covers cut off no plan."""
+
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from models import PlanInputs
+from optimizer.branching import Tree
+from optimizer.covers import Base
+from optimizer.errors import Infeasible
+from optimizer.highs import Control, Solver, Status
+from optimizer.root import climb
+from optimizer.search import search
+from tests.models.small_inputs import small_inputs
+from tests.optimizer.test_ascent import instance, parts
+
+GAP = 1e-5
+
+
+def siting(seed: int, *, nines: bool = False) -> PlanInputs:
+    """Six sites in any amount over two stages; `nines`: costs and demands over nine decades."""
+    dice = np.random.default_rng(seed)
+    scale = (lambda: 10.0 ** dice.uniform(-4, 5)) if nines else (lambda: 1.0)
+    sites = {
+        f"s{i}": {
+            "max_it_mw": float(dice.integers(6, 15)) * 3,
+            "opening_cost": float(dice.integers(5, 40)) * scale(),
+            "fixed_cost_per_year": float(dice.integers(0, 3)),
+            "it_cost_per_mw": float(dice.integers(1, 4)),
+            "existing_it_mw": 3.0 if i == 0 and dice.random() < 0.5 else 0.0,
+            "earliest_year": 2028 if i == 5 else 0,
+            "node": f"g{i // 2}",
+        }
+        for i in range(6)
+    }
+    demand_mw = {
+        (f"r{i}", "chat"): {
+            2026: float(dice.integers(1, 4)) * (1e-3 if nines and i else 1.0),
+            2028: float(dice.integers(2, 7)),
+        }
+        for i in range(7)
+    }
+    return small_inputs(
+        sites,
+        demand_mw,
+        stages=(2026, 2028),
+        firm_mw={"g0": 25.0, "g1": 40.0, "g2": 60.0},
+        network_cost_per_mw_year={
+            (f"r{i}", s): float(dice.integers(0, 9)) * scale()
+            for i in range(7)
+            for s in sites
+            if dice.random() < 0.8
+        },
+        unserved_penalty_per_mwh=0.05 if dice.random() < 0.5 else None,
+    )
+
+
+def proves_what_plain_does(
+    inputs: PlanInputs, monkeypatch: pytest.MonkeyPatch, gap: float = GAP
+) -> None:
+    program, links, stations = parts(inputs)
+    try:
+        plain = search(program, links, Control(), 0.0, method="plain")
+    except Infeasible:
+        plain = None
+    monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", -1.0)
+    phases = set()
+    control = Control(on_progress=lambda phase, *_: phases.add(phase))
+    if plain is None:
+        with pytest.raises(Infeasible):
+            search(program, links, control, gap, stations=lambda: stations)
+        return
+    found = search(program, links, control, gap, stations=lambda: stations)
+    assert found.root is not None
+    assert found.values is not None
+    assert program.violation(found.values) <= 1e-6
+    assert not links.broken_by(found.values).size
+    slack = 1e-7 * abs(plain.objective)
+    assert found.bound <= plain.objective + slack
+    assert plain.objective - slack <= found.objective <= plain.objective * (1 + 2 * gap) + slack
+    assert found.gap <= gap * (1 + 1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=some.integers(0, 10_000), nines=some.booleans())
+def test_tree_proves_what_plain_proves(seed: int, nines: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        proves_what_plain_does(siting(seed, nines=nines), patch)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_blocks_upgrades_and_rules_go_another_way(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proves_what_plain_does(instance(seed), monkeypatch)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=some.integers(0, 10_000))
+def test_a_cover_keeps_every_whole_choice(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    count = int(dice.integers(2, 9))
+    size, other_mw = dice.integers(1, 12, count).astype(float), dice.uniform(0.1, 3.0, 2)
+    base = Base(
+        size,
+        np.arange(count),
+        other_mw,
+        np.array([count, count + 1]),
+        dice.uniform(1, size.sum()),
+        5,
+    )
+    flipped = dice.random(count) < 0.3
+    cover = base.rounded(float(dice.choice(size)), flipped)
+    if cover is None:
+        return
+    for code in range(2**count):
+        gates = np.array([code >> i & 1 for i in range(count)], dtype=float)
+        short = base.least - size @ gates
+        for first in (0.0, min(1.0, max(0.0, short / other_mw[0])), 1.0):
+            second = max(0.0, (short - other_mw[0] * first) / other_mw[1])
+            if second <= 1.0:
+                values = np.array([*gates, first, second])
+                assert cover.coefficients @ values[cover.columns] >= cover.least - 1e-9
+
+
+def test_a_cover_opens_the_seventh_site() -> None:
+    # 51 MW at sites of 8: fractions open 6.375, whole sites 7.
+    base = Base(np.full(9, 8.0), np.arange(9), np.array([]), np.array([], dtype=int), 51.0, 1)
+    cover = base.rounded(8.0, np.zeros(9, dtype=bool))
+    assert cover is not None
+    assert cover.coefficients == pytest.approx(np.ones(9))
+    assert cover.least == 7.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_covers_keep_the_optimum_of_a_whole_problem(seed: int) -> None:
+    program, links, stations = parts(siting(seed))
+    try:
+        least = search(program, links, Control(), 0.0).objective
+    except Infeasible:
+        return
+    root = climb(program, stations, Control())
+    assert root.bound <= least + 1e-7 * abs(least)
+    assert search(root.program, links, Control(), 0.0).objective == pytest.approx(least, rel=1e-7)
+
+
+def test_interrupted_tree_keeps_its_plan_and_a_bound_that_holds() -> None:
+    program, links, stations = parts(siting(3))
+    least = search(program, links, Control(), 0.0).objective
+    interrupted = Event()
+    control = Control(interrupted=interrupted)
+    root = climb(program, stations, control)
+    tree = Tree(root.program, root.stations, root.ascent, control, 0.0)
+    tree.sprout()
+    interrupted.set()
+    tree.grow()
+    assert tree.lowest <= least
+    assert tree.values is None or tree.objective >= least - 1e-7 * abs(least)
+
+
+def test_leaf_prices_exactly_the_sites_it_opens() -> None:
+    program, _, stations = parts(siting(7))
+    root = climb(program, stations, Control())
+    tree = Tree(root.program, root.stations, root.ascent, Control(), GAP)
+    gates = stations.gate[stations.gate >= 0]
+    outcome = tree.leaf(np.zeros(len(stations.gate), dtype=bool))
+    lower = program.lower.copy()
+    lower[gates] = 1.0
+    whole = Solver(replace(program, lower=lower), Control(), "all open").solve()
+    assert outcome.status is whole.status is Status.OPTIMAL
+    assert outcome.objective == pytest.approx(whole.objective, rel=1e-9)
