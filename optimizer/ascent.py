@@ -80,7 +80,7 @@ def ascend(
             direction > 0
         )
         direction[stuck] = 0.0
-        length = float(direction**2 @ pricing.weight)
+        length = float((direction**2 * pricing.weight).sum())
         if length <= 0:
             break
         step = aim * (target - answer.bound if known else abs(best.bound)) / length

@@ -108,10 +108,29 @@ class Tree:
         """Least bound of the open nodes."""
         return min((node.bound for node in self.open), default=math.inf)
 
-    def grow(self) -> None:
-        """Bound and branch until no node is left that could hold a better plan."""
+    @property
+    def undecided(self) -> int:
+        """Gates that the best plan leaves open to choice."""
+        return int((self.gated & ~self.shut & ~self.kept).sum())
+
+    def narrowed(self) -> Program:
+        """Program of the plans worth looking for: decided gates held, their services left out."""
+        program, stations = self.program, self.stations
+        lower, upper = program.lower.copy(), program.upper.copy()
+        upper[stations.gate[self.shut]] = 0.0
+        lower[stations.gate[self.kept]] = 1.0
+        upper[stations.serve[self.shut[stations.station]]] = 0.0
+        return replace(program, lower=lower, upper=upper)
+
+    def grow(self, nodes: float = math.inf) -> None:
+        """Bound and branch until no node is left that could hold a better plan.
+
+        Parameters
+        ----------
+        nodes : to bound at most, since the tree began.
+        """
         dive: Node | None = None
-        while (dive or self.open) and not self.control.must_stop():
+        while (dive or self.open) and not self.control.must_stop() and self.bounded < nodes:
             node = dive or heapq.heappop(self.open)
             dive = None
             if node.bound >= self.cutoff:
@@ -269,7 +288,7 @@ class Tree:
             self.pricing = Pricing(program, stations)
             log.info(
                 "tree: %d gates undecided, %d of %d services left",
-                (self.gated & ~self.shut & ~self.kept).sum(),
+                self.undecided,
                 len(stations.serve),
                 len(self.stations.serve),
             )

@@ -73,7 +73,7 @@ class Pricing:
         program, stations = self.program, self.stations
         reduced = program.cost - self.transposed @ price
         values = np.where(self.free & (reduced < 0), program.upper, program.lower)
-        total = float(price @ self.rhs) + float(reduced[self.free] @ values[self.free])
+        total = float((price * self.rhs).sum() + (reduced * values)[self.free].sum())
         worth, share, room_price = self.knapsacks(reduced)
         has = stations.extension >= 0
         extended = np.where(has, reduced[stations.extension], 0.0) < 0

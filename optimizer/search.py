@@ -32,6 +32,8 @@ ROUNDING = 1e-6
 SMALL_COLUMNS = 5_000
 # A relaxation that takes more processor time than this gives way to an ascent.
 PATIENCE_SECONDS = 2.0
+# So many nodes show whether a tree decides enough gates to go on with.
+TRIAL_NODES, MANY_GATES = 10, 100
 # A tree on the ascent does not come nearer than this.
 LEAST_TREE_GAP = 1e-5
 # From so many rows on, an interior point is there before the simplex method; with a basis to go on
@@ -202,14 +204,41 @@ def branch(
         restrict(root.program, links, relaxation, control, gap, found, control.seconds_left() / 3)
         if found.values is not None:
             tree.adopt(found.values, found.objective)
-    tree.grow()
+    tree.grow(TRIAL_NODES)
+    many = tree.undecided > MANY_GATES
+    if not many:
+        tree.grow()
     if tree.objective < found.objective:
         found.values, found.objective = tree.values, tree.objective
     stopped = control.must_stop()
     found.status = stopped if stopped and tree.open else Status.OPTIMAL
-    if found.values is None and not stopped:
+    if found.values is None and not tree.open:
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
+    if many and tree.open and not stopped:
+        log.info("%d gates undecided: over to linear programs", tree.undecided)
+        hand_over(tree, links, control, gap, found)
+
+
+def hand_over(tree: Tree, links: Links, control: Control, gap: float, found: Found) -> None:
+    """Go on with linear programs from what a tree knows, where it leaves too many gates open.
+
+    What the tree has left out holds no plan below its cutoff.
+    """
+    program, cutoff = tree.narrowed(), tree.cutoff
+    inner = Found(values=found.values, objective=found.objective, bound=found.bound)
+    try:
+        relaxation = relax(program, links, control, inner)
+        if relaxation is not None and not control.must_stop():
+            restrict(
+                program, links, relaxation, control, gap / 2, inner, control.seconds_left() / 3
+            )
+            if min(inner.bound, cutoff) < inner.objective * (1 - gap) and not control.must_stop():
+                close(program, links, relaxation.written, control, gap, inner, relaxation)
+    except Infeasible:
+        inner.bound = math.inf
+    found.values, found.objective, found.status = inner.values, inner.objective, inner.status
+    found.bound = max(found.bound, min(inner.bound, cutoff))
 
 
 def restrict(

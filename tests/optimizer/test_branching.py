@@ -92,6 +92,15 @@ def test_tree_proves_what_plain_proves(seed: int, nines: bool) -> None:
         proves_what_plain_does(siting(seed, nines=nines), patch)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_tree_that_decides_too_little_hands_over(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimizer.search.TRIAL_NODES", 1)
+    monkeypatch.setattr("optimizer.search.MANY_GATES", -1)
+    proves_what_plain_does(siting(seed), monkeypatch)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_blocks_upgrades_and_rules_go_another_way(
     seed: int, monkeypatch: pytest.MonkeyPatch
