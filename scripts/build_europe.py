@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pandas as pd
+from building.writing import write_manifest, write_table
 from europe.assumptions import DISCOUNT_RATE, EARTH_BASE_MS, EARTH_MS_PER_KM, HORIZON_END, STAGES
 from europe.demand import chosen_cities, demand, regions, workloads
 from europe.facts import Facts, read_facts
@@ -18,7 +19,6 @@ from europe.latency import latency
 from europe.rules import groups, policies, rules
 from europe.sites import sites
 from europe.sources import sources
-from europe.writing import write_manifest, write_table
 
 
 def tables(facts: Facts) -> dict[str, pd.DataFrame]:

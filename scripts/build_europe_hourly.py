@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
+from building.writing import write_manifest, write_table
 from europe.assumptions import STAGES
-from europe.writing import write_manifest, write_table
 from europe_hourly.assumptions import CLEAN_SHARE, COOLING_FROM_C, DAYS, DEMAND_CHARGE
 from europe_hourly.load import (
     campaigns,

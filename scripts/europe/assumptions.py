@@ -2,32 +2,11 @@
 
 from dataclasses import dataclass
 
+from building.assumed import Assumed
+
 STAGES = (2026, 2027, 2028, 2029, 2030)
 HORIZON_END = 2035
 EARTH_BASE_MS, EARTH_MS_PER_KM = 5.35, 0.0194
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """A number without a public source.
-
-    Parameters
-    ----------
-    value : what the instance uses.
-    low, high : the range a planner should try.
-    unit : of all three.
-    why : what speaks for the value.
-    """
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.value:g} {self.unit} ({self.low:g} to {self.high:g}): {self.why}"
-
 
 # Money
 

@@ -1,6 +1,7 @@
 """Demand: 150 cities, four workloads, and how many MW of each in each stage."""
 
 import pandas as pd
+from building.places import apart, slug
 
 from europe.assumptions import (
     AI_INFERENCE_SHARE,
@@ -11,12 +12,9 @@ from europe.assumptions import (
     WORKLOADS,
 )
 from europe.curated import group
-from europe.facts import Facts, km
-from europe.sites import slug
+from europe.facts import Facts
 
 CITIES = 150
-# Districts of a city appear as cities of their own: Pest, Brent, Bucharest's sectors.
-APART_KM = 15.0
 NEIGHBOURS = frozenset({"CH", "GB"})
 # The World Bank has no figure for Liechtenstein.
 GDP_OF = {"LI": "CH"}
@@ -26,16 +24,7 @@ HOURS = 8760
 def chosen_cities(facts: Facts) -> pd.DataFrame:
     """Every country's largest city, then the largest others, none within 15 km of a larger."""
     users = group("EEA") | NEIGHBOURS
-    candidates = facts.cities[facts.cities.country.isin(users)].sort_values(
-        ["population", "geonameid"], ascending=[False, True]
-    )
-    apart: list[int] = []
-    for index, city in candidates.iterrows():
-        others = candidates.loc[apart]
-        distances = km(city.latitude, city.longitude, others.latitude, others.longitude)
-        if not (distances < APART_KM).any():
-            apart.append(index)
-    candidates = candidates.loc[apart]
+    candidates = apart(facts.cities[facts.cities.country.isin(users)])
     largest = candidates.drop_duplicates("country")
     others = candidates.drop(largest.index).head(CITIES - len(largest))
     chosen = pd.concat([largest, others]).sort_values(["country", "name"], ignore_index=True)

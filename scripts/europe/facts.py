@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pycountry
-from pyproj import Geod
+from building.places import km
 
-WGS84 = Geod(ellps="WGS84")
 PRICE_YEAR = "2025"
 LEAST_VOLTAGE_KV = 220
 NEAR_KM = 50.0
@@ -85,13 +83,6 @@ def read_facts(data: Path) -> Facts:
         cities=cities(data),
         azure_rtt_ms=azure(data / "latency" / "azure_rtt_p50_50x50.csv"),
     )
-
-
-def km(latitude: float, longitude: float, latitudes: object, longitudes: object) -> np.ndarray:
-    """Distances over WGS84 from one point to many."""
-    to_latitude, to_longitude = np.asarray(latitudes, float), np.asarray(longitudes, float)
-    origin = np.full_like(to_latitude, longitude), np.full_like(to_latitude, latitude)
-    return np.asarray(WGS84.inv(*origin, to_longitude, to_latitude)[2]) / 1000
 
 
 def alpha_2(alpha_3: str) -> str | None:

@@ -1,9 +1,10 @@
 """Measured round trips, where a city and a place both lie at Azure regions."""
 
 import pandas as pd
+from building.places import km
 
 from europe.curated import table
-from europe.facts import NEAR_KM, Facts, km
+from europe.facts import NEAR_KM, Facts
 
 # Where each region of the published matrix stands (learn.microsoft.com, Azure regions list).
 AZURE_PLACES = {

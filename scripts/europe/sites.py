@@ -1,9 +1,7 @@
 """Sites: one a place and operator, with the operator's country of ultimate control."""
 
-import re
-import unicodedata
-
 import pandas as pd
+from building.places import slug
 
 from europe.assumptions import (
     ACCELERATOR_EUR_PER_MW,
@@ -26,8 +24,6 @@ from europe.curated import table as curated
 from europe.facts import Facts
 
 COOL_C = 15.0
-# Letters that Unicode does not take apart into a plain one and an accent.
-UNDECOMPOSED = str.maketrans({"æ": "ae", "ł": "l", "ø": "o", "ß": "ss"})
 PARTS = {"hyperscaler": 3, "large": 1}  # of a country's existing MW
 COLUMNS = [
     "site", "name", "latitude", "longitude", "country", "operator", "operator_country", "node",
@@ -49,7 +45,7 @@ def sites(facts: Facts) -> pd.DataFrame:
     )
     table["earliest_year"] = number(table.earliest_year).fillna(STAGES[0]).astype(int)
     table["existing_it_mw"] = existing_it_mw(facts, table)
-    heat = (table.country.map(facts.summer_c) - COOL_C).clip(lower=0)
+    summer_c = table.country.map(facts.summer_c)
     old = table.existing_it_mw > 0
     building = table.country.map(facts.building_usd_per_w) * 1e6 / USD_PER_EUR.value
     reference = building + ACCELERATOR_EUR_PER_MW.value
@@ -63,8 +59,8 @@ def sites(facts: Facts) -> pd.DataFrame:
         fixed_cost_per_year=by_kind(table, FIXED_EUR_PER_YEAR),
         it_cost_per_mw=(reference * by_kind(table, PURCHASING)).round(-4),
         block_mw=by_kind(table, BLOCK_MW),
-        pue=(PUE_COOL.value + PUE_PER_DEGREE.value * heat + PUE_OLD_HALL.value * old).round(3),
-        water_l_per_kwh=(WATER_COOL.value + WATER_PER_DEGREE.value * heat).round(3),
+        pue=pue(summer_c, old),
+        water_l_per_kwh=water_l_per_kwh(summer_c),
     )[COLUMNS]
 
 
@@ -85,6 +81,18 @@ def existing_it_mw(facts: Facts, table: pd.DataFrame) -> pd.Series:
     return known.fillna(share.mask(waiting, WAITING_MW.value))
 
 
+def pue(summer_c: pd.Series, old: pd.Series) -> pd.Series:
+    """Power usage effectiveness where the hottest month has this mean, in new halls and old."""
+    heat = (summer_c - COOL_C).clip(lower=0)
+    return (PUE_COOL.value + PUE_PER_DEGREE.value * heat + PUE_OLD_HALL.value * old).round(3)
+
+
+def water_l_per_kwh(summer_c: pd.Series) -> pd.Series:
+    """Water for cooling where the hottest month has this mean."""
+    heat = (summer_c - COOL_C).clip(lower=0)
+    return (WATER_COOL.value + WATER_PER_DEGREE.value * heat).round(3)
+
+
 def by_kind(table: pd.DataFrame, assumed: dict) -> pd.Series:
     """An assumption by the kind of operator."""
     return table.kind.map({kind: figure.value for kind, figure in assumed.items()})
@@ -93,10 +101,3 @@ def by_kind(table: pd.DataFrame, assumed: dict) -> pd.Series:
 def number(column: pd.Series) -> pd.Series:
     """Numbers of a curated column, missing where it is empty."""
     return pd.to_numeric(column.replace("", None))
-
-
-def slug(name: str) -> str:
-    """Lower-case letters and digits joined by hyphens."""
-    spelled = name.lower().translate(UNDECOMPOSED)
-    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

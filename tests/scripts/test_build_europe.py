@@ -17,6 +17,9 @@ SCRIPTS = ROOT / "scripts"
 DATA = Path(os.environ.get("SITEWATT_DATA", ROOT.parent / "shared" / "data"))
 sys.path.insert(0, str(SCRIPTS))
 
+from building.assumed import Assumed  # noqa: E402
+from building.places import km, slug  # noqa: E402
+from building.writing import as_text  # noqa: E402
 from europe import assumptions  # noqa: E402
 from europe.assumptions import (  # noqa: E402
     AI_INFERENCE_SHARE,
@@ -26,14 +29,11 @@ from europe.assumptions import (  # noqa: E402
     UPGRADES,
     WORKLOAD_SHARE,
     WORKLOADS,
-    Assumed,
 )
 from europe.curated import group, places, table  # noqa: E402
 from europe.demand import datacentre_twh, peak_it_mw  # noqa: E402
-from europe.facts import km, read_facts  # noqa: E402
+from europe.facts import read_facts  # noqa: E402
 from europe.grid import connected, first_year, national_lead  # noqa: E402
-from europe.sites import slug  # noqa: E402
-from europe.writing import as_text  # noqa: E402
 
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"no public data in {DATA}; set SITEWATT_DATA"

@@ -21,7 +21,8 @@ INSTANCE = ROOT / "instances" / "europe_hourly"
 DATA = Path(os.environ.get("SITEWATT_DATA", ROOT.parent / "shared" / "data"))
 sys.path.insert(0, str(SCRIPTS))
 
-from europe.assumptions import STAGES, Assumed  # noqa: E402
+from building.assumed import Assumed  # noqa: E402
+from europe.assumptions import STAGES  # noqa: E402
 from europe_hourly import assumptions  # noqa: E402
 from europe_hourly.load import with_mean  # noqa: E402
 from europe_hourly.places import flexible_grid, sites, upgrades  # noqa: E402
