@@ -11,7 +11,14 @@ from pathlib import Path
 import click
 import pandas as pd
 from building.writing import write_manifest, write_table
-from europe.assumptions import DISCOUNT_RATE, EARTH_BASE_MS, EARTH_MS_PER_KM, HORIZON_END, STAGES
+from europe.assumptions import (
+    DISCOUNT_RATE,
+    EARTH_BASE_MS,
+    EARTH_MS_PER_KM,
+    HORIZON_END,
+    STAGES,
+    WORKLOADS,
+)
 from europe.demand import chosen_cities, demand, regions, workloads
 from europe.facts import Facts, read_facts
 from europe.grid import grid, nodes, upgrades
@@ -30,7 +37,7 @@ def tables(facts: Facts) -> dict[str, pd.DataFrame]:
         "grid": grid(facts, sites_),
         "upgrades": upgrades(),
         "regions": regions(cities),
-        "workloads": workloads(),
+        "workloads": workloads(WORKLOADS),
         "demand": demand(facts, cities),
         "latency": latency(facts, cities, sites_),
         "groups": groups(sites_),

@@ -43,14 +43,13 @@ def on_sphere(latitude: object, longitude: object) -> np.ndarray:
 def apart(cities: pd.DataFrame) -> pd.DataFrame:
     """Cities by falling population, without those within 15 km of a larger one that is kept."""
     cities = cities.sort_values(["population", "geonameid"], ascending=[False, True])
-    tree = cKDTree(on_sphere(cities.latitude, cities.longitude))
+    north, east = cities.latitude.to_numpy(), cities.longitude.to_numpy()
     larger: dict[int, list[int]] = {}
-    for first, second in sorted(tree.query_pairs(APART_KM * SPHERE_MARGIN)):
+    for first, second in cKDTree(on_sphere(north, east)).query_pairs(APART_KM * SPHERE_MARGIN):
         larger.setdefault(second, []).append(first)
-    kept: set[int] = set()
-    for position, city in enumerate(cities.itertuples()):
-        others = cities.iloc[[other for other in larger.get(position, []) if other in kept]]
-        near = km(city.latitude, city.longitude, others.latitude, others.longitude) < APART_KM
-        if not near.any():
-            kept.add(position)
-    return cities.iloc[sorted(kept)]
+    dropped: set[int] = set()
+    for city in sorted(larger):
+        others = [other for other in larger[city] if other not in dropped]
+        if others and (km(north[city], east[city], north[others], east[others]) < APART_KM).any():
+            dropped.add(city)
+    return cities.drop(cities.index[sorted(dropped)])

@@ -10,6 +10,7 @@ from europe.assumptions import (
     STAGES,
     WORKLOAD_SHARE,
     WORKLOADS,
+    Workload,
 )
 from europe.curated import group
 from europe.facts import Facts
@@ -36,9 +37,9 @@ def regions(cities: pd.DataFrame) -> pd.DataFrame:
     return cities[["region", "name", "latitude", "longitude", "country", "timezone"]]
 
 
-def workloads() -> pd.DataFrame:
-    """The four classes of requests."""
-    rows = [(name, w.slo_ms, w.service_ms, w.load_factor) for name, w in WORKLOADS.items()]
+def workloads(classes: dict[str, Workload]) -> pd.DataFrame:
+    """The classes of requests."""
+    rows = [(name, w.slo_ms, w.service_ms, w.load_factor) for name, w in classes.items()]
     return pd.DataFrame(rows, columns=["workload", "latency_slo_ms", "service_ms", "load_factor"])
 
 
@@ -64,7 +65,7 @@ def peak_it_mw(workload: str, position: int, year: int) -> float:
     return mean_mw / WORKLOADS[workload].load_factor
 
 
-def datacentre_twh(year: int) -> float:
-    """Electricity of Europe's data centres, between Ember's two years at constant growth."""
-    (first, before), (last, after) = sorted(DATACENTRE_TWH.items())
+def datacentre_twh(year: int, known: dict[int, float] = DATACENTRE_TWH) -> float:
+    """Electricity of data centres, at constant growth between the two years that are known."""
+    (first, before), (last, after) = sorted(known.items())
     return float(before * (after / before) ** ((year - first) / (last - first)))

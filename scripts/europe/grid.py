@@ -91,6 +91,15 @@ def national_lead(country: str) -> int:
     return int(LEAD_YEARS.get(country, LEAD_YEARS_ELSEWHERE).value)
 
 
+def upgrade_lead(place: Place) -> int:
+    """Years from order to the smallest upgrade."""
+    if place.connection == "closed":
+        return int(CLOSED_LEAD_YEARS.value)
+    if place.connection in ("hub", "dublin"):
+        return int(HUB_LEAD_YEARS.value)
+    return national_lead(place.country)
+
+
 def connected(announced: pd.DataFrame, place: str, year: int) -> float:
     """MW of announced connections by a year: all of what is built, a share of what is not."""
     rows = announced[(announced.place == place) & (announced.year <= year)]
@@ -103,12 +112,7 @@ def upgrades() -> pd.DataFrame:
     """Reinforcements that a planner may order: the same two everywhere, with the place's lead."""
     rows = []
     for place in places():
-        if place.connection == "closed":
-            lead = int(CLOSED_LEAD_YEARS.value)
-        elif place.connection in ("hub", "dublin"):
-            lead = int(HUB_LEAD_YEARS.value)
-        else:
-            lead = national_lead(place.country)
+        lead = upgrade_lead(place)
         for upgrade, (mw, eur_per_mw, more_years) in UPGRADES.items():
             cost = mw.value * eur_per_mw.value
             rows.append((place.place, upgrade, mw.value, cost, lead + more_years, STAGES[0]))

@@ -1,0 +1,1 @@
+"""Builds the shipped instance `world` from public data, curated tables and stated assumptions."""
