@@ -1,8 +1,7 @@
 """The mathematics of the planning problem, as Pyomo blocks: one aspect a module."""
 
-import gc
-
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 from models.compute import add_compute
 from models.connection import add_connection, add_connection_rows
@@ -34,9 +33,7 @@ def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
     `loads.class_mw` takes the first place, and `dispatch.balance` is where power meets.
     """
     model = pyo.ConcreteModel(name="sitewatt")
-    collecting = gc.isenabled()
-    gc.disable()  # Millions of small objects and no cycles: the collector would only rescan them.
-    try:
+    with PauseGC():  # Millions of small objects and no cycles: it would only rescan them.
         add_sets(model, inputs)
         add_siting(model, inputs)
         add_demand(model, inputs)
@@ -49,9 +46,6 @@ def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
         add_sovereignty(model, inputs)
         add_cost(model, inputs)
         add_policies(model, inputs)
-    finally:
-        if collecting:
-            gc.enable()
     return model
 
 

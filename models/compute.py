@@ -2,9 +2,11 @@
 
 import pyomo.environ as pyo
 
+from models.siting import within_installed
+
 
 def add_compute(model: pyo.ConcreteModel) -> None:
-    """Make `model.compute`: rows that tie `demand.load_mw` to `siting.installed_mw`."""
+    """Make `model.compute`: rows that tie `demand.load_mw` to what is installed."""
     model.compute = pyo.Block()
     model.compute.enough_capacity = pyo.Constraint(model.SITES, model.STAGES, rule=enough_capacity)
 
@@ -18,4 +20,4 @@ def enough_capacity(compute: pyo.Block, s: str, t: int) -> object:
     that serve it".
     """
     model = compute.model()
-    return model.demand.load_mw[s, t] <= model.siting.installed_mw[s, t]
+    return within_installed(model, [(1.0, model.demand.load_mw[s, t])], s, t)

@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 from models.inputs import PlanInputs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """`variable <= most * gate`: a row that the search adds when the relaxation breaks it."""
 

@@ -1,5 +1,7 @@
 """Who is served from where: shares of each region's workload, and the IT load they make."""
 
+from collections.abc import Sequence
+
 import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
@@ -17,7 +19,7 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     """
     demand = model.demand = pyo.Block()
     demand.demand_mw = inputs.demand_mw.to_dict()
-    demand.DEMANDS = pyo.Set(dimen=3, initialize=list(demand.demand_mw))
+    demand.DEMANDS = pyo.SetOf(list(demand.demand_mw))
     reach_it_mw = inputs.reach_it_mw.to_dict()
     stages_of: dict[tuple[str, str], list[int]] = {}
     for r, w, t in demand.demand_mw:
@@ -32,8 +34,11 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
                 services.append((r, w, s, t))
                 demand.sites_serving[r, w, t].append((r, w, s, t))
                 demand.served_by[s, t].append((r, w, s, t))
-    demand.SERVICES = pyo.Set(dimen=4, initialize=services)
+    # The list itself: a copy as a set would take more memory than the variables it indexes.
+    demand.SERVICES = pyo.SetOf(services)
     demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
+    # For the rows below: an indexed variable takes several times as long to look one up.
+    demand.share = dict(demand.serve.items())
     may_fail = inputs.unserved_penalty_per_mwh is not None
     demand.unserved = pyo.Var(demand.DEMANDS if may_fail else [], bounds=(0, 1))
     demand.load_mw = pyo.Var(
@@ -43,6 +48,7 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     )
     demand.all_served = pyo.Constraint(demand.DEMANDS, rule=all_served)
     demand.load_balance = pyo.Constraint(model.SITES, model.STAGES, rule=load_balance)
+    del demand.share
 
 
 def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
@@ -53,11 +59,11 @@ def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
     Unit: shares. `unserved` exists only where the instance prices it. Source: instance format,
     "All of it is served".
     """
-    shares = [demand.serve[key] for key in demand.sites_serving[r, w, t]]
+    shares = [demand.share[key] for key in demand.sites_serving[r, w, t]]
     if (r, w, t) in demand.unserved:
         shares.append(demand.unserved[r, w, t])
     shares = shares or [demand.model().nothing]
-    return weighted_sum([1.0] * len(shares), shares) == 1
+    return LinearExpression(shares) == 1
 
 
 def load_balance(demand: pyo.Block, s: str, t: int) -> object:
@@ -71,10 +77,10 @@ def load_balance(demand: pyo.Block, s: str, t: int) -> object:
     """
     services = demand.served_by[s, t]
     coefficients = [demand.demand_mw[r, w, t] for r, w, _, _ in services]
-    served = weighted_sum(coefficients, [demand.serve[key] for key in services])
-    return served - demand.load_mw[s, t] == 0
+    shares = [demand.share[key] for key in services]
+    return weighted_sum([*coefficients, -1.0], [*shares, demand.load_mw[s, t]]) == 0
 
 
-def weighted_sum(coefficients: list[float], variables: list) -> LinearExpression:
+def weighted_sum(coefficients: Sequence[float], variables: Sequence) -> LinearExpression:
     """Linear expression from lists, several times faster than Python's sum."""
     return LinearExpression(linear_coefs=coefficients, linear_vars=variables)

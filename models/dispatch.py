@@ -10,6 +10,7 @@ from models.demand import weighted_sum
 from models.inputs import PlanInputs
 from models.loads import load_terms
 from models.power_inputs import PowerInputs
+from models.siting import installed_terms, within_installed
 
 Terms = list[tuple[float, object]]
 
@@ -114,7 +115,7 @@ def slice_capacity(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
 
     Unit: IT MW. Source: power through the hours, "With slices, capacity holds in every slice".
     """
-    return dispatch.load_mw[s, t, h] <= dispatch.model().siting.installed_mw[s, t]
+    return within_installed(dispatch.model(), [(1.0, dispatch.load_mw[s, t, h])], s, t)
 
 
 def balance(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
@@ -271,17 +272,6 @@ def workload_terms(dispatch: pyo.Block, s: str, w: str, t: int, h: int) -> Terms
     """Load of a workload at a site in a slice, before it moves."""
     loads = dispatch.model().loads
     return [(float(loads.profile[p][h]), loads.class_mw[s, w, p, t]) for p in loads.moves[s, w, t]]
-
-
-def installed_terms(model: pyo.ConcreteModel, s: str, t: int) -> tuple[Terms, float]:
-    """Installed IT MW of a site as terms and a constant."""
-    siting = model.siting
-    existing_mw = siting.sites[s]["existing_it_mw"]
-    if (s, t) in siting.extended_mw:
-        return [(1.0, siting.extended_mw[s, t])], existing_mw
-    if (s, t) in siting.blocks:
-        return [(siting.sites[s]["block_mw"], siting.blocks[s, t])], existing_mw
-    return [], existing_mw
 
 
 def facility_terms(

@@ -8,6 +8,7 @@ import pyomo.environ as pyo
 from models.demand import weighted_sum
 from models.inputs import PlanInputs
 from models.power_inputs import undominated
+from models.siting import within_installed
 
 
 def add_loads(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -120,8 +121,7 @@ def steady_capacity(loads: pyo.Block, s: str, t: int, h: int) -> object:
     power through the hours, "Load".
     """
     terms = [(float(values[h]), variable) for variable, values in staying(loads, s, t)]
-    load = weighted_sum(*map(list, zip(*terms, strict=True)))
-    return load <= loads.model().siting.installed_mw[s, t]
+    return within_installed(loads.model(), terms, s, t)
 
 
 def staying(loads: pyo.Block, s: str, t: int) -> list[tuple[object, np.ndarray]]:

@@ -148,6 +148,6 @@ def undominated(rows: np.ndarray, most: int | None = None) -> list[int]:
     for position in order:
         if len(kept) == most:
             break
-        if not any(np.all(rows[other] >= rows[position]) for other in kept):
+        if not (rows[kept] >= rows[position]).all(axis=1).any():
             kept.append(int(position))
     return sorted(kept)

@@ -2,6 +2,7 @@
 
 import pyomo.environ as pyo
 
+from models.demand import weighted_sum
 from models.inputs import PlanInputs
 
 
@@ -15,7 +16,7 @@ def add_siting(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     Variables, all cumulative over the stages, so that a later stage includes the earlier ones:
     `open` binary; `extended_mw` new IT MW, at least 0; `blocks` new blocks, a whole number.
 
-    Expressions by (site, stage): `in_use` 0 to 1; `new_mw` and `installed_mw` in IT MW.
+    Expressions by (site, stage): `in_use` 0 to 1; `new_mw` in IT MW.
     """
     siting = model.siting = pyo.Block()
     sites = siting.sites = inputs.sites.to_dict("index")
@@ -55,7 +56,6 @@ def add_siting(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     )
     siting.in_use = pyo.Expression(model.SITES, model.STAGES, rule=in_use)
     siting.new_mw = pyo.Expression(model.SITES, model.STAGES, rule=new_mw)
-    siting.installed_mw = pyo.Expression(model.SITES, model.STAGES, rule=installed_mw)
     siting.stays_open = pyo.Constraint(siting.OPENINGS, rule=stays_open)
     siting.stays_extended = pyo.Constraint(siting.EXTENSIONS, rule=stays_extended)
     siting.keeps_blocks = pyo.Constraint(siting.BLOCK_EXTENSIONS, rule=keeps_blocks)
@@ -78,11 +78,6 @@ def new_mw(siting: pyo.Block, s: str, t: int) -> object:
     if (s, t) in siting.blocks:
         return siting.sites[s]["block_mw"] * siting.blocks[s, t]
     return 0
-
-
-def installed_mw(siting: pyo.Block, s: str, t: int) -> object:
-    """IT MW that stand in stage t: what existed and what was bought."""
-    return siting.sites[s]["existing_it_mw"] + siting.new_mw[s, t]
 
 
 def stays_open(siting: pyo.Block, s: str, t: int) -> object:
@@ -140,3 +135,21 @@ def hall_limit(siting: pyo.Block, s: str, t: int) -> object:
 def never_falls(variable: pyo.Var, before: tuple, now: tuple) -> object:
     """Row that keeps a cumulative variable from falling; none where there is nothing before."""
     return variable[before] <= variable[now] if before in variable else pyo.Constraint.Skip
+
+
+def installed_terms(model: pyo.ConcreteModel, s: str, t: int) -> tuple[list, float]:
+    """IT MW that stand at a site as terms, of what was bought, and a constant, what existed."""
+    siting = model.siting
+    existing_mw = siting.sites[s]["existing_it_mw"]
+    if (s, t) in siting.extended_mw:
+        return [(1.0, siting.extended_mw[s, t])], existing_mw
+    if (s, t) in siting.blocks:
+        return [(siting.sites[s]["block_mw"], siting.blocks[s, t])], existing_mw
+    return [], existing_mw
+
+
+def within_installed(model: pyo.ConcreteModel, terms: list, s: str, t: int) -> object:
+    """Row that terms add up to at most the IT MW that stand at a site."""
+    installed, existing_mw = installed_terms(model, s, t)
+    coefficients, variables = zip(*terms, *((-mw, unit) for mw, unit in installed), strict=True)
+    return weighted_sum(coefficients, variables) <= existing_mw

@@ -1,10 +1,16 @@
 """A Pyomo model as arrays: what a solver is handed, with every number checked on the way."""
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from pyomo.common.gc_manager import PauseGC
+from pyomo.core.expr.numeric_expr import LinearExpression, SumExpression
+from pyomo.repn import generate_standard_repn
 from scipy import sparse
 
 from optimizer.errors import SolverFailure
@@ -63,37 +69,119 @@ class Program:
 def compile_program(model: pyo.ConcreteModel) -> Program:
     """Turn a Pyomo model into arrays.
 
+    Columns stand in the order in which objective and rows first speak of their variables, whole
+    components at a time; those that nothing speaks of are left out, and rows without a column
+    that hold as they are. Nearly all of it is one pass over the terms of linear expressions:
+    Pyomo's own compiler looks at each of them several times over.
+
     Raises
     ------
     SolverFailure
         If a number is not finite or too large for the solver to be trusted with.
     """
-    form = LinearStandardFormCompiler().write(model, mixed_form=True)
-    matrix = sparse.csr_array(form.A)
-    matrix.sum_duplicates()
-    kind = np.array([row.bound_type for row in form.rows])
-    rhs = np.asarray(form.rhs, dtype=float)
-    # In mixed form a row is ≤ (1), ≥ (-1) or = (0) its right-hand side.
-    program = Program(
-        cost=np.asarray(form.c.todense(), dtype=float).ravel(),
-        offset=float(form.c_offset[0]),
-        lower=bounds(form.columns, "lb", -np.inf),
-        upper=bounds(form.columns, "ub", np.inf),
-        integer=np.array([not variable.is_continuous() for variable in form.columns]),
-        matrix=matrix,
-        row_lower=np.where(kind == 1, -np.inf, rhs),
-        row_upper=np.where(kind == -1, np.inf, rhs),
-        variables=form.columns,
-        constraints=[row.constraint for row in form.rows],
-    )
+    with PauseGC():  # As in `build_model`.
+        program = compiled(model)
     check_numbers(program)
     return program
 
 
-def bounds(variables: list, which: str, missing: float) -> np.ndarray:
-    """Lower or upper bounds of Pyomo variables as an array."""
-    values = (getattr(variable, which) for variable in variables)
-    return np.array([missing if value is None else value for value in values], dtype=float)
+def compiled(model: pyo.ConcreteModel) -> Program:
+    """Program of a model, its numbers not yet checked."""
+    columns = Columns()
+    (objective,) = model.component_data_objects(pyo.Objective, active=True)
+    goal = Rows(columns)
+    offset = goal.add(objective.expr)
+    rows, constraints, lows, highs = Rows(columns), [], [], []
+    for constraint in model.component_data_objects(pyo.Constraint, active=True):
+        low, body, high = constraint.to_bounded_expression()
+        constant = rows.add(body)
+        constraints.append(constraint)
+        lows.append(-np.inf if low is None else float(low) - constant)
+        highs.append(np.inf if high is None else float(high) - constant)
+    variables = columns.variables
+    cost, matrix = goal.matrix(), rows.matrix()
+    spoken_of = np.zeros(len(variables), dtype=bool)
+    spoken_of[cost.indices] = spoken_of[matrix.indices] = True
+    row_lower, row_upper = np.array(lows, dtype=float), np.array(highs, dtype=float)
+    stated = (np.diff(matrix.indptr) > 0) | ~((row_lower <= 0) & (row_upper >= 0))
+    variables = list(compress(variables, spoken_of))
+    assert not any(variable.fixed for variable in variables)
+    bounds = [variable.bounds for variable in variables]
+    return Program(
+        cost=cost[:, spoken_of].toarray().ravel(),
+        offset=offset,
+        lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
+        upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
+        integer=np.array([not variable.is_continuous() for variable in variables], dtype=bool),
+        matrix=matrix[stated][:, spoken_of],
+        row_lower=row_lower[stated],
+        row_upper=row_upper[stated],
+        variables=variables,
+        constraints=list(compress(constraints, stated)),
+    )
+
+
+@dataclass
+class Columns:
+    """Variables of a model as columns, in the order in which somebody first asks for them."""
+
+    variables: list = field(default_factory=list)
+    position: dict[int, int] = field(default_factory=dict)
+
+    def of(self, variables: Sequence) -> list[int]:
+        """Columns of some variables; of new ones, their whole components get columns."""
+        try:
+            return list(map(self.position.__getitem__, map(id, variables)))
+        except KeyError:
+            for new in variables:
+                if id(new) not in self.position:
+                    self.add(new.parent_component())
+            return self.of(variables)
+
+    def add(self, component: pyo.Var) -> None:
+        """Give a column to each variable of a component."""
+        start = len(self.variables)
+        self.variables += component.values()
+        self.position |= {
+            id(variable): column for column, variable in enumerate(self.variables[start:], start)
+        }
+
+
+@dataclass
+class Rows:
+    """Rows of a sparse matrix, one after the other."""
+
+    columns: Columns
+    coefficients: array = field(default_factory=lambda: array("d"))
+    indices: array = field(default_factory=lambda: array("i"))
+    ends: list[int] = field(default_factory=lambda: [0])
+
+    def add(self, expression: Any) -> float:
+        """Add the row of a linear expression, and return the expression's constant."""
+        constant = self.add_terms(expression)
+        self.ends.append(len(self.indices))
+        return constant
+
+    def add_terms(self, expression: Any) -> float:
+        """Add the terms of an expression to the row that comes next; its constant is returned."""
+        if expression.__class__ is SumExpression:
+            return sum(self.add_terms(part) for part in expression.args)
+        if expression.__class__ is not LinearExpression:
+            expression = generate_standard_repn(expression, quadratic=False)
+            if not expression.is_linear():
+                raise SolverFailure("The model is not linear.")
+        self.coefficients.extend(expression.linear_coefs)
+        self.indices.extend(self.columns.of(expression.linear_vars))
+        return float(expression.constant)
+
+    def matrix(self) -> sparse.csr_array:
+        """The matrix, without zeros and with a column at most once in a row."""
+        shape = len(self.ends) - 1, len(self.columns.variables)
+        data, indices = np.array(self.coefficients), np.array(self.indices)
+        matrix = sparse.csr_array((data, indices, self.ends), shape=shape)
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        return matrix
 
 
 def check_numbers(program: Program) -> None:
