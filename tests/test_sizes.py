@@ -1,0 +1,42 @@
+"""How large each shipped instance is for the solver: what memory and minutes go into.
+
+Clocks are noisy and counts are not. A change to the mathematics, to pooling or to the hand-over
+that moves one of these is to be noticed and meant.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from models import build_model
+from optimizer.instance import read_instance
+from optimizer.pooling import pool_regions
+from optimizer.prepare import prepare
+from optimizer.program import compile_program
+from optimizer.routes import find_routes
+
+INSTANCES = Path(__file__).resolve().parents[1] / "instances"
+SIZES = {
+    # routes, those left by pooling, rows, columns, nonzeros
+    "bridge": (3, 3, 1829, 1153, 4458),
+    "europe": (64807, 19800, 5005, 99008, 268906),
+    "europe_hourly": (65407, 20345, 148019, 180955, 1282037),
+    "grid_too_late": (4, 4, 27, 22, 50),
+    "two_sites": (4, 4, 27, 22, 51),
+    "waiting_for_power": (6, 6, 33, 26, 61),
+    "world": (147671, 18587, 7245, 95291, 193493),
+}
+
+
+def test_every_shipped_instance_is_pinned() -> None:
+    assert {folder.name for folder in INSTANCES.iterdir()} == set(SIZES)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_sizes(name: str) -> None:
+    instance = read_instance(INSTANCES / name)
+    routes = find_routes(instance)
+    inputs = pool_regions(prepare(instance, routes))
+    program = compile_program(build_model(inputs))
+    sizes = len(routes.eligible), len(inputs.routes), *program.matrix.shape, program.matrix.nnz
+    assert sizes == SIZES[name]
