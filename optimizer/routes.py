@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pyproj import Geod
 
 from optimizer.errors import InvalidInstance, Problem
 from optimizer.instance import Instance
+from optimizer.round_trips import RoundTrips
 
 REGIONS_PER_BLOCK = 256
 ROUTE_RULES = ("site_in", "site_not_in", "operator_in", "operator_not_in")
@@ -49,15 +49,16 @@ def find_routes(instance: Instance, *, every_pair: bool = False) -> Routes:
     rules = RouteRules(instance)
     workloads = instance.tables["workloads"].set_index("workload")
     demanded = demanded_regions(instance)
+    round_trips = RoundTrips(instance)
     names = sites.site.to_numpy(dtype=object)
     found: list[pd.DataFrame] = []
     missed: list[pd.DataFrame] = []
     pairs: list[pd.DataFrame] = []
     for start in range(0, len(regions), REGIONS_PER_BLOCK):
         block = regions.iloc[start : start + REGIONS_PER_BLOCK].reset_index(drop=True)
-        rtt_ms = round_trips(instance, block)
+        rtt_ms = round_trips.of_block(start, start + REGIONS_PER_BLOCK)
         for workload, wanted in demanded.items():
-            rows = np.flatnonzero(block.region.isin(wanted))
+            rows = np.flatnonzero(wanted[start : start + REGIONS_PER_BLOCK])
             if not rows.size:
                 continue
             objective = workloads.loc[workload]
@@ -83,11 +84,14 @@ def find_routes(instance: Instance, *, every_pair: bool = False) -> Routes:
     )
 
 
-def demanded_regions(instance: Instance) -> dict[str, set[str]]:
-    """Regions with demand, by workload."""
-    demand = instance.tables["demand"]
+def demanded_regions(instance: Instance) -> dict[str, np.ndarray]:
+    """Mask of the regions with demand, in table order, by workload."""
+    regions, demand = instance.tables["regions"].region, instance.tables["demand"]
     demand = demand[demand.it_mw > 0]
-    return {workload: set(rows.region) for workload, rows in demand.groupby("workload", sort=False)}
+    return {
+        workload: regions.isin(rows.region.unique()).to_numpy()
+        for workload, rows in demand.groupby("workload", sort=False)
+    }
 
 
 class RouteRules:
@@ -143,30 +147,6 @@ def members(
     if group == "@same" and user_country:
         return frozenset({user_country})
     return groups.get(group, frozenset({group}))
-
-
-def round_trips(instance: Instance, block: pd.DataFrame) -> np.ndarray:
-    """Round trips in ms, (regions of the block, sites): listed, else fitted, else NaN.
-
-    rtt_ms = base_ms + ms_per_km · geodesic distance on WGS84 in km.
-    """
-    sites, latency = instance.tables["sites"], instance.tables["latency"]
-    rtt_ms = np.full((len(block), len(sites)), np.nan)
-    fit = instance.manifest.latency
-    if fit is not None:
-        shape = rtt_ms.shape
-        _, _, metres = Geod(ellps="WGS84").inv(
-            np.broadcast_to(block.longitude.to_numpy()[:, None], shape).ravel(),
-            np.broadcast_to(block.latitude.to_numpy()[:, None], shape).ravel(),
-            np.broadcast_to(sites.longitude.to_numpy(), shape).ravel(),
-            np.broadcast_to(sites.latitude.to_numpy(), shape).ravel(),
-        )
-        rtt_ms = fit.base_ms + fit.ms_per_km * metres.reshape(shape) / 1000
-    rows = pd.Index(block.region).get_indexer(latency.region)
-    listed = rows >= 0
-    columns = pd.Index(sites.site).get_indexer(latency.site[listed])
-    rtt_ms[rows[listed], columns] = latency.rtt_ms[listed]
-    return rtt_ms
 
 
 def eligible_pairs(
