@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # Steps of the ascent in a node, and of one that looks whether a set of sites is worth a program.
 NODE_STEPS, GLANCE_STEPS = 120, 60
+# A dive ends after so many nodes: a bad turn early on is not found out at its end.
+DIVE_NODES = 10
 # A target a little above what is needed is crossed, not approached for ever.
 OVERSHOOT = 0.1
 # A gate that the average opens less than this is shut, for a plan; above the rest of it, kept.
@@ -142,13 +144,12 @@ class Tree:
             children.sort(key=lambda child: child[0])
             for _, child in children:
                 heapq.heappush(self.open, child)
-            if children:
+            if self.bounded % DIVE_NODES == 0:
+                self.control.on_progress("tree", self.objective, min(self.lowest, self.cutoff))
+            elif children:
                 dive = children[0][1]
                 self.open.remove(dive)
                 heapq.heapify(self.open)
-            if self.bounded % 10 == 0:
-                lowest = min(self.lowest, dive.bound if dive else math.inf)
-                self.control.on_progress("tree", self.objective, min(lowest, self.cutoff))
         if dive:
             heapq.heappush(self.open, dive)
 
