@@ -16,13 +16,23 @@ from models.inputs import PlanInputs, ShareRule
 from models.loads import add_loads
 from models.policies import add_policies
 from models.power_inputs import PowerInputs
+from models.power_size import count_slices
 from models.sets import add_sets
 from models.siting import add_siting
+from models.size import Frame, Size, count_peaks, count_rules, count_siting
 from models.sovereignty import add_sovereignty
 from models.storage import add_storage
 from models.supply import add_supply
 
-__all__ = ["PlanInputs", "PowerInputs", "ShareRule", "build_model", "strong_links"]
+__all__ = [
+    "PlanInputs",
+    "PowerInputs",
+    "ShareRule",
+    "Size",
+    "build_model",
+    "size_of",
+    "strong_links",
+]
 
 
 def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
@@ -58,3 +68,18 @@ def add_power(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     add_dispatch(model, inputs)
     add_connection_rows(model, inputs)
     add_events(model, inputs)
+
+
+def size_of(inputs: PlanInputs) -> Size:
+    """Rows, columns and nonzeros of `build_model(inputs)`, without building it.
+
+    Exact, or a little too large: what turns out to be zero is counted.
+    """
+    frame = Frame(inputs)
+    count_siting(frame)
+    count_rules(frame)
+    if inputs.power is None:
+        count_peaks(frame)
+    else:
+        count_slices(frame)
+    return frame.size

@@ -1,6 +1,7 @@
 """The command `sitewatt`: thin, and quick to answer, for everything heavy is imported when used."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -77,24 +78,31 @@ def validate(instance: Path, as_json: bool) -> None:
 
     What is legal but odd is told as a warning, and ends with 0 all the same.
     """
+    from models import size_of
     from optimizer.doctor import examine
     from optimizer.instance import read_instance
+    from optimizer.pooling import pool_regions
+    from optimizer.prepare import prepare
+    from optimizer.room import build_mb, in_words
     from optimizer.routes import check_reachable, find_routes
 
     read = read_instance(instance)
     routes = find_routes(read)
     check_reachable(read, routes)
     findings = examine(read, routes)
+    size = size_of(pool_regions(prepare(read, routes)))
     sizes = {name: len(table) for name, table in read.tables.items() if len(table)}
     if as_json:
         content: dict[str, object] = {"status": "valid", "name": read.manifest.name, "rows": sizes}
         content |= {"routes": len(routes.eligible), "instance_sha256": read.sha256}
+        content |= {"model": {**asdict(size), "build_mb": build_mb(size)}}
         print_json({**content, "warnings": [finding.as_dict() for finding in findings]})
     else:
         rows = ", ".join(f"{name} {count:,}" for name, count in sizes.items())
         for finding in findings:
             click.echo(f"warning: {finding}", err=True)
         click.echo(f"{read.manifest.name} is valid: {rows}; {len(routes.eligible):,} routes")
+        click.echo(f"its model has about {in_words(size)}")
 
 
 @main.command()

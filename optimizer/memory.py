@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from optimizer.errors import SitewattError
+from optimizer.errors import NoPlan, SitewattError
 
 # Starved of memory, a library may wait for ever while it loads. It takes a few seconds otherwise.
 LOADING_SECONDS = 120
@@ -18,7 +19,7 @@ REMEDY = (
 )
 
 
-class OutOfMemory(SitewattError):
+class OutOfMemory(NoPlan):
     """The solve needs more memory than it may have."""
 
 
@@ -58,6 +59,32 @@ def hold_to(limit_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit_mb * 2**20,) * 2)
     # Ends the process, whatever compiled code it is in.
     signal.alarm(LOADING_SECONDS)
+
+
+def available_mb() -> int | None:
+    """MB that this process may still take: of its limit, or of the machine; None: nobody knows."""
+    if sys.platform != "linux":
+        return None
+    if is_held():
+        used_kb = numbers_of(Path("/proc/self/status"))["VmData"]
+        return int(os.environ[LIMIT_MB]) - used_kb // 1024
+    free_mb = numbers_of(Path("/proc/meminfo"))["MemAvailable"] // 1024
+    group = Path("/sys/fs/cgroup")  # A container's limit, where it has one.
+    try:
+        most, used = ((group / f"memory.{what}").read_text() for what in ("max", "current"))
+        return min(free_mb, (int(most) - int(used)) // 2**20)
+    except (OSError, ValueError):
+        return free_mb
+
+
+def numbers_of(file: Path) -> dict[str, int]:
+    """Numbers of a file of the system with lines such as `VmData: 1234 kB`."""
+    lines = (line.split() for line in file.read_text(encoding="utf-8").splitlines())
+    return {
+        words[0].rstrip(":"): int(words[1])
+        for words in lines
+        if len(words) > 1 and words[1].isdigit()
+    }
 
 
 def loaded() -> None:

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from models import PlanInputs, build_model
+from models import PlanInputs, build_model, size_of
+from models.coarse import blocks_of, coarse
 from optimizer import by_blocks, highs
 from optimizer.audit import AuditReport, audit_run
 from optimizer.certify import FILE as CERTIFICATE
@@ -32,6 +33,7 @@ from optimizer.polish import polish
 from optimizer.pooling import pool_regions
 from optimizer.prepare import prepare
 from optimizer.program import Program, compile_program
+from optimizer.room import in_words, refuse_too_large
 from optimizer.routes import Routes, check_reachable, find_routes
 from optimizer.search import Found, Links, Relaxation, relax, search
 from optimizer.second_opinion import second_opinions
@@ -144,6 +146,7 @@ def solve_whole(
     """Find the cheapest plan with one search over the whole problem; raises as `solve_instance`."""
     with clock.phase("build"):
         pooled = pool_regions(inputs)
+        fit(pooled, clock)
         model = build_model(pooled)
     with clock.phase("compile"):
         program = compile_program(model)
@@ -176,6 +179,13 @@ def solve_whole(
     return Plan(told, tables, certificate)
 
 
+def fit(inputs: PlanInputs, clock: Clock) -> None:
+    """Tell how large a model will be, and refuse one for which there is no memory."""
+    size = size_of(inputs)
+    clock.report(f"model of {in_words(size)}")
+    refuse_too_large(size)
+
+
 def solve_by_blocks(
     instance: Instance,
     inputs: PlanInputs,
@@ -189,6 +199,10 @@ def solve_by_blocks(
     Its bound rests on another, smaller problem than the plan: there is no certificate of it, and
     nobody else is asked.
     """
+    pooled = pool_regions(inputs)
+    assert pooled.power is not None
+    blocks = blocks_of(pooled.power, by_blocks.EACH_DAY[0])
+    fit(replace(pooled, power=coarse(pooled.power, blocks)), clock)
     with clock.phase("search"):
         both = by_blocks.search_by_blocks(inputs, control, options.gap)
     if both is None:

@@ -28,7 +28,7 @@ def solve_within(limit_mb: int, tmp_path: Path) -> subprocess.CompletedProcess:
 
 def test_too_little_memory_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     result = solve_within(300, tmp_path)
-    assert result.returncode == 1, result.stderr
+    assert result.returncode == 6, result.stderr
     assert "more memory than the 300 MB that --memory-limit allows" in result.stderr
     assert "merge small regions" in result.stderr
     assert result.stdout == ""
