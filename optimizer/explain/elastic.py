@@ -19,13 +19,17 @@ from models.footprint import facility_mwh
 from optimizer.explain.limits import loosened, most_it_mw, with_halls, with_supply
 from optimizer.highs import Control, Outcome, Solver
 from optimizer.program import Program, compile_program
+from optimizer.search import SMALL_COLUMNS
 
 # A breach below this is what a solver calls zero, in MW, sites or shares of money.
 NO_BREACH = 1e-6
+FRACTION = 1e-6
 # A multiplier below this part of the largest one is not one.
 ZERO_DUAL = 1e-9
 # Whole numbers can make a least breach hard to prove: then the best one found is told.
 SECONDS_PER_LEVER = 120.0
+# How near to the least a breach in whole numbers comes; in a large problem the first one is near.
+TIGHT_GAP, LOOSE_GAP = 1e-3, 0.2
 DEMAND, GRID, HALLS, BUDGET = "demand", "grid", "halls", "budget"
 SUPPLY, LAND, FLEXIBLE, CORRIDORS = "supply", "land", "flexible", "corridors"
 CARBON, WATER, CLEAN, CAMPAIGNS = "carbon", "water", "clean", "campaigns"
@@ -104,6 +108,17 @@ class Elastic:
         """Families with limits in this problem, demand aside."""
         return [f for f in dict.fromkeys(s.family for s in self.slacks) if f != DEMAND]
 
+    @property
+    def is_large(self) -> bool:
+        """Whether whole numbers take long."""
+        return len(self.program.cost) > SMALL_COLUMNS
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the breach that was told last has sites and blocks whole, without being asked."""
+        whole = self.values[self.program.integer]
+        return bool((np.abs(whole - np.round(whole)) < FRACTION).all())
+
     def least(self, families: Collection[str], *, exact: bool = False) -> Breach | None:
         """Least total breach, by price, with which there is a plan; None if none suffices.
 
@@ -181,7 +196,8 @@ class Elastic:
         cost = np.zeros(len(self.program.cost))
         cost[columns] = [slack.price for slack in self.slacks]
         solver.set_cost(cost)
-        return solver.solve(gap=1e-3, seconds=SECONDS_PER_LEVER)
+        gap = LOOSE_GAP if self.is_large else TIGHT_GAP
+        return solver.solve(gap=gap, seconds=SECONDS_PER_LEVER)
 
 
 def find_slacks(

@@ -14,7 +14,7 @@ from optimizer.program import Program, compile_program
 from optimizer.search import SMALL_COLUMNS
 
 # Above SMALL_COLUMNS a plan this close to its bound says enough of what a change is worth.
-LOOSE_GAP = 0.05
+LOOSE_GAP = 0.1
 TIGHT_GAP = 1e-4
 SECONDS_PER_PROOF = 120.0
 

@@ -139,6 +139,8 @@ class Finder:
             if breach is None:
                 return
             # Fractions of sites and blocks can promise too much: then whole numbers have to tell.
+            if not exact and self.elastic.is_large and not self.elastic.is_whole:
+                continue
             done = self.tried(self.way_of(breach)) if breach else []
             if done:
                 yield from done
