@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 # Below this number of supplied site and stage slices the hours are solved at once.
 FEW_HOURS = 10_000
 # Blocks of a day, as long as the gap is not reached; in the end as many as it has slices.
-EACH_DAY = (4, 8, 10_000)
+EACH_DAY = (8, 10_000)
 # Part of the gap that the search by blocks may leave open.
 GAP_BY_BLOCKS = 0.8
 # Part of the time left that a search by blocks may take: its plan has to be priced by the hour yet.

@@ -10,6 +10,7 @@ from optimizer.errors import SolverFailure
 from optimizer.highs import Control, Outcome, Solver
 from optimizer.pooling import pool_of
 from optimizer.program import Program, compile_program
+from optimizer.relaxation import MANY_ROWS
 
 # What a price could move in money is nothing below this part of the plan's cost.
 NO_MONEY = 1e-12
@@ -58,6 +59,8 @@ def fixed_choices(program: Program, plan: np.ndarray) -> Outcome:
     # A control of its own: an interrupted solve still gets its plan polished.
     solver = Solver(program, Control(), "polish", relaxed=True)
     solver.set_bounds(chosen, fixed, fixed)
+    if len(program.row_lower) > MANY_ROWS:
+        solver.set_option("solver", "ipm")
     return solver.solve()
 
 

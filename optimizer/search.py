@@ -18,7 +18,7 @@ from optimizer.branching import Tree
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.program import Program
-from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
+from optimizer.relaxation import BROKEN_SHARE, MANY_ROWS, Links, Relaxation
 from optimizer.root import Root, climb
 from optimizer.stations import Stations
 
@@ -36,9 +36,6 @@ PATIENCE_SECONDS = 2.0
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
 LEAST_TREE_GAP = 1e-5
-# From so many rows on, an interior point is there before the simplex method; with a basis to go on
-# from: 29 seconds of processor time instead of 100 on `europe_hourly` by blocks.
-MANY_ROWS = 30_000
 # Columns that the restricted program adds to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
 
