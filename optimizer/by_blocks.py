@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 # Below this number of supplied site and stage slices the hours are solved at once.
 FEW_HOURS = 10_000
 # Blocks of a day, as long as the gap is not reached; in the end as many as it has slices.
-EACH_DAY = (8, 10_000)
+EACH_DAY = (4, 8, 10_000)
 # Part of the gap that the search by blocks may leave open.
 GAP_BY_BLOCKS = 0.8
 # Part of the time left that a search by blocks may take: its plan has to be priced by the hour yet.
@@ -85,13 +85,18 @@ def search_by_blocks(
     pooled = pool_regions(inputs)
     assert pooled.power is not None
     best, told = None, Found()
+    chosen: dict[Any, float] = {}
     for each_day in EACH_DAY:
         power = coarse(pooled.power, blocks_of(pooled.power, each_day))
         model = build_model(replace(pooled, power=power))
         program = compile_program(model)
         links = Links.of(model, replace(pooled, power=power), program)
+        # Longer blocks have left choices to start from.
+        start = fixed_choices(program, choices(program, chosen)) if chosen else None
         try:
-            found = search(program, links, within(control, each_day), gap * GAP_BY_BLOCKS)
+            found = search(
+                program, links, within(control, each_day), gap * GAP_BY_BLOCKS, start=start
+            )
         except NoPlan:
             if best is None:
                 raise
@@ -137,13 +142,18 @@ def plans(inputs: PlanInputs, chosen: dict[Any, float]) -> Iterator[Narrowed]:
         narrowed = narrow(inputs, chosen, every_technology=every_technology)
         model = build_model(pool_regions(narrowed))
         program = compile_program(model)
-        values = np.zeros(len(program.cost))
-        for position in np.flatnonzero(program.integer):
-            values[position] = chosen.get(name(program.variables[position]), 0.0)
-        cheapest = fixed_choices(program, values)
+        cheapest = fixed_choices(program, choices(program, chosen))
         if cheapest.values is not None:
             yield Narrowed(narrowed, model, program, cheapest)
         log.info("choices by blocks leave no plan in some hour")
+
+
+def choices(program: Program, chosen: dict[Any, float]) -> np.ndarray:
+    """Values of integer columns by their names; (columns,), zero where there is none."""
+    values = np.zeros(len(program.cost))
+    for position in np.flatnonzero(program.integer):
+        values[position] = chosen.get(name(program.variables[position]), 0.0)
+    return values
 
 
 def narrow(inputs: PlanInputs, chosen: dict[Any, float], *, every_technology: bool) -> PlanInputs:

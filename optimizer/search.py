@@ -83,6 +83,7 @@ def search(
     *,
     method: str = "search",
     stations: Callable[[], Stations] | None = None,
+    start: Outcome | None = None,
 ) -> Found:
     """Find a plan and prove a bound.
 
@@ -92,6 +93,7 @@ def search(
     method : `search`, or `plain` for one HiGHS run on the model with all strong links.
     stations : makes those of the same program, where a relaxation takes long; without, it takes
         the time it takes.
+    start : a plan to start from.
 
     Raises
     ------
@@ -101,6 +103,8 @@ def search(
         If a limit or an interruption came before any plan.
     """
     found = Found(links=(0, len(links.column)))
+    if start is not None:
+        found.take(start)
     if method == "plain":
         every = np.arange(len(links.column))
         close(program, links, every, control, gap, found)
