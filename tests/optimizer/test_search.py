@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optimizer.errors import Infeasible, Interrupted, NoPlan
-from optimizer.highs import Control
+from optimizer.highs import Control, Outcome, Status
 from optimizer.program import Program
 from optimizer.search import Found, Links, relax, search
 from tests.optimizer.programs import program
@@ -128,3 +128,15 @@ def test_interruption_before_any_plan() -> None:
     interrupted.set()
     with pytest.raises(Interrupted):
         search(*siting(8, 20, seed=0), Control(interrupted=interrupted), 0.0)
+
+
+def test_a_plan_to_start_from_is_kept_where_no_time_is_left() -> None:
+    siting_program, links = siting(8, 20, seed=1)
+    best = search(siting_program, links, Control(), 0.0)
+    start = Outcome(Status.OPTIMAL, best.values, best.objective, -INF)
+    late = search(siting_program, links, Control(time_limit=0), 0.0, start=start)
+    assert late.objective == best.objective
+    assert late.gap == INF
+    nowhere = Outcome(Status.INFEASIBLE, None, INF, INF)
+    with pytest.raises(NoPlan):
+        search(siting_program, links, Control(time_limit=0), 0.0, start=nowhere)
