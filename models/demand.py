@@ -1,5 +1,6 @@
 """Who is served from where: shares of each region's workload, and the IT load they make."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import pyomo.environ as pyo
@@ -21,24 +22,29 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     demand.demand_mw = inputs.demand_mw.to_dict()
     demand.DEMANDS = pyo.SetOf(list(demand.demand_mw))
     reach_it_mw = inputs.reach_it_mw.to_dict()
-    stages_of: dict[tuple[str, str], list[int]] = {}
+    reached = {key for key, mw in reach_it_mw.items() if mw > 0}
+    stages_of = defaultdict(list)
     for r, w, t in demand.demand_mw:
-        stages_of.setdefault((r, w), []).append(t)
-    # One pass over the routes groups the services by demand and by site.
-    demand.sites_serving = {key: [] for key in demand.demand_mw}
-    demand.served_by = {(s, t): [] for s in inputs.sites.index for t in inputs.stages}
-    services = []
-    for r, w, s in inputs.routes.index:
-        for t in stages_of.get((r, w), ()):
-            if reach_it_mw[s, t] > 0:
-                services.append((r, w, s, t))
-                demand.sites_serving[r, w, t].append((r, w, s, t))
-                demand.served_by[s, t].append((r, w, s, t))
+        stages_of[r, w].append(t)
     # The list itself: a copy as a set would take more memory than the variables it indexes.
+    services = [
+        (r, w, s, t)
+        for r, w, s in inputs.routes.index
+        for t in stages_of[r, w]
+        if (s, t) in reached
+    ]
     demand.SERVICES = pyo.SetOf(services)
     demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
-    # For the rows below: an indexed variable takes several times as long to look one up.
-    demand.share = dict(demand.serve.items())
+    # Shares by demand, and by site, with the MW that a whole share is. Grouped in one pass: an
+    # indexed variable takes several times as long to look one up.
+    demand.shares = {key: [] for key in demand.demand_mw}
+    demand.served = {(s, t): ([], []) for s in inputs.sites.index for t in inputs.stages}
+    for (r, w, s, t), serve in zip(services, demand.serve.values(), strict=True):
+        key = r, w, t
+        demand.shares[key].append(serve)
+        whole_mw, shares = demand.served[s, t]
+        whole_mw.append(demand.demand_mw[key])
+        shares.append(serve)
     may_fail = inputs.unserved_penalty_per_mwh is not None
     demand.unserved = pyo.Var(demand.DEMANDS if may_fail else [], bounds=(0, 1))
     demand.load_mw = pyo.Var(
@@ -48,7 +54,6 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     )
     demand.all_served = pyo.Constraint(demand.DEMANDS, rule=all_served)
     demand.load_balance = pyo.Constraint(model.SITES, model.STAGES, rule=load_balance)
-    del demand.share
 
 
 def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
@@ -59,7 +64,7 @@ def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
     Unit: shares. `unserved` exists only where the instance prices it. Source: instance format,
     "All of it is served".
     """
-    shares = [demand.share[key] for key in demand.sites_serving[r, w, t]]
+    shares = list(demand.shares[r, w, t])
     if (r, w, t) in demand.unserved:
         shares.append(demand.unserved[r, w, t])
     shares = shares or [demand.model().nothing]
@@ -75,10 +80,8 @@ def load_balance(demand: pyo.Block, s: str, t: int) -> object:
     Unit: IT MW. One column for the sum keeps every other row of a site short. Source: instance
     format, "Capacity and node limits hold at peak, region peaks summed".
     """
-    services = demand.served_by[s, t]
-    coefficients = [demand.demand_mw[r, w, t] for r, w, _, _ in services]
-    shares = [demand.share[key] for key in services]
-    return weighted_sum([*coefficients, -1.0], [*shares, demand.load_mw[s, t]]) == 0
+    whole_mw, shares = demand.served[s, t]
+    return weighted_sum([*whole_mw, -1.0], [*shares, demand.load_mw[s, t]]) == 0
 
 
 def weighted_sum(coefficients: Sequence[float], variables: Sequence) -> LinearExpression:

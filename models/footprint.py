@@ -191,13 +191,9 @@ def row(model: pyo.ConcreteModel, terms: Terms) -> LinearExpression:
 
 def served_mwh(model: pyo.ConcreteModel, inputs: PlanInputs, t: int, s: str) -> Terms:
     """IT energy of a site in a year, where there are no slices."""
-    demand = model.demand
     return [
-        (
-            HOURS_PER_YEAR * inputs.load_factor[w] * demand.demand_mw[r, w, t],
-            demand.serve[r, w, s, t],
-        )
-        for r, w, _, _ in demand.served_by[s, t]
+        (HOURS_PER_YEAR * inputs.load_factor[serve.index()[1]] * whole_mw, serve)
+        for whole_mw, serve in zip(*model.demand.served[s, t], strict=True)
     ]
 
 

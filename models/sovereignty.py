@@ -155,9 +155,9 @@ def collect_at_home(model: pyo.ConcreteModel, inputs: PlanInputs, rule: ShareRul
     for (r, w, t), mw in governed_demand_mw(model, inputs, rule).items():
         key = rule.rule, user_country[r], t
         block.governed_mw[key] = block.governed_mw.get(key, 0.0) + mw
-        for service in demand.sites_serving[r, w, t]:
-            if site_country[service[2]] == user_country[r]:
-                block.served[key].append((mw, demand.serve[service]))
+        for serve in demand.shares[r, w, t]:
+            if site_country[serve.index()[2]] == user_country[r]:
+                block.served[key].append((mw, serve))
 
 
 def governed_demand_mw(

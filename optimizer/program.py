@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, count
 from typing import Any
 
 import numpy as np
@@ -140,11 +140,9 @@ class Columns:
 
     def add(self, component: pyo.Var) -> None:
         """Give a column to each variable of a component."""
-        start = len(self.variables)
-        self.variables += component.values()
-        self.position |= {
-            id(variable): column for column, variable in enumerate(self.variables[start:], start)
-        }
+        new = list(component.values())
+        self.position.update(zip(map(id, new), count(len(self.variables)), strict=False))
+        self.variables += new
 
 
 @dataclass

@@ -64,9 +64,9 @@ class Stations:
             if families[position] == "enough_capacity"
         }
         services = [
-            (column_of[id(demand.serve[key])], i, demand.demand_mw[key[0], key[1], key[3]])
+            (column_of[id(serve)], i, whole_mw)
             for i, station in enumerate(keys)
-            for key in demand.served_by[station]
+            for whole_mw, serve in zip(*demand.served[station], strict=True)
         ]
         serve, station, mw = zip(*services, strict=True) if services else ((), (), ())
         return cls(
