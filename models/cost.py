@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
 from models.demand import weighted_sum
@@ -123,15 +124,16 @@ def serving_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
 
     Unit: currency. Source: instance format, "A year's cost of serving".
     """
-    per_mw = serving_cost_per_mw(inputs)
-    network = inputs.routes.network_cost_per_mw_year.to_dict()
-    years = {t: annuity(inputs, t) for t in inputs.stages}
-    demand = model.demand
-    coefficients = [
-        demand.demand_mw[r, w, t] * (per_mw[w, s, t] + network[r, w, s] * years[t])
-        for r, w, s, t in demand.serve
-    ]
-    return weighted_sum(coefficients, list(demand.serve.values()))
+    shape = len(inputs.stages), len(inputs.sites), len(inputs.load_factor)
+    per_mw = np.fromiter(serving_cost_per_mw(inputs).values(), float).reshape(shape)
+    workload = inputs.load_factor.index.get_indexer(
+        inputs.routes.index.get_level_values("workload")
+    )
+    network = inputs.routes.network_cost_per_mw_year.to_numpy(float)
+    years = [annuity(inputs, t) for t in inputs.stages]
+    price = per_mw[:, inputs.routed_site, workload].T + np.outer(network, years)
+    coefficients = (inputs.routed_mw * price)[inputs.service].tolist()
+    return weighted_sum(coefficients, list(model.demand.serve.values()))
 
 
 def embodied_carbon_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:

@@ -1,8 +1,8 @@
 """Who is served from where: shares of each region's workload, and the IT load they make."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 import pyomo.environ as pyo
 from pyomo.core.expr.numeric_expr import LinearExpression
 
@@ -22,17 +22,9 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     demand.demand_mw = inputs.demand_mw.to_dict()
     demand.DEMANDS = pyo.SetOf(list(demand.demand_mw))
     reach_it_mw = inputs.reach_it_mw.to_dict()
-    reached = {key for key, mw in reach_it_mw.items() if mw > 0}
-    stages_of = defaultdict(list)
-    for r, w, t in demand.demand_mw:
-        stages_of[r, w].append(t)
+    routes, stages = inputs.routes.index.tolist(), inputs.stages
     # The list itself: a copy as a set would take more memory than the variables it indexes.
-    services = [
-        (r, w, s, t)
-        for r, w, s in inputs.routes.index
-        for t in stages_of[r, w]
-        if (s, t) in reached
-    ]
+    services = [(*routes[i], stages[j]) for i, j in np.argwhere(inputs.service).tolist()]
     demand.SERVICES = pyo.SetOf(services)
     demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
     # Shares by demand, and by site, with the MW that a whole share is. Grouped in one pass: an

@@ -136,6 +136,25 @@ class PlanInputs:
         frame.columns.name = "stage"
         return frame.stack()
 
+    @cached_property
+    def routed_site(self) -> np.ndarray:
+        """Position of each route's site, (routes,)."""
+        return self.sites.index.get_indexer(self.routes.index.get_level_values("site"))
+
+    @cached_property
+    def routed_mw(self) -> np.ndarray:
+        """Demand at the start of each route, (routes, stages); 0 where there is none."""
+        wide = self.demand_mw.unstack("stage", fill_value=0)
+        wide = wide.reindex(columns=list(self.stages), fill_value=0)
+        at = wide.index.get_indexer(self.routes.index.droplevel("site"))
+        return np.where(at[:, None] >= 0, wide.to_numpy(float)[at], 0.0)
+
+    @cached_property
+    def service(self) -> np.ndarray:
+        """Routes on which a site could serve at all in a stage, (routes, stages)."""
+        reach_mw = self.reach_it_mw.to_numpy().reshape(len(self.sites), len(self.stages))
+        return (self.routed_mw > 0) & (reach_mw > 0)[self.routed_site]
+
     def powered_it_mw(self, stage: int) -> pd.Series:
         """IT MW for which a site could have power in a stage at the very most, by site.
 

@@ -78,22 +78,12 @@ class Frame:
     @cached_property
     def site(self) -> np.ndarray:
         """Position of a route's site, (routes,)."""
-        names = self.inputs.routes.index.get_level_values("site")
-        return self.inputs.sites.index.get_indexer(names)
-
-    @cached_property
-    def demanded(self) -> np.ndarray:
-        """Whether a route's region asks for something, (routes, stages)."""
-        wide = self.inputs.demand_mw.notna().unstack("stage", fill_value=False)
-        wide = wide.reindex(columns=list(self.inputs.stages), fill_value=False)
-        position = wide.index.get_indexer(self.inputs.routes.index.droplevel("site"))
-        return wide.to_numpy(bool)[position] & (position >= 0)[:, None]
+        return self.inputs.routed_site
 
     @cached_property
     def service(self) -> np.ndarray:
         """Where `serve` has a column, (routes, stages)."""
-        reach_mw = self.inputs.reach_it_mw.to_numpy().reshape(len(self.inputs.sites), -1)
-        return self.demanded & (reach_mw > 0)[self.site]
+        return self.inputs.service
 
     def rise(self, columns: np.ndarray, priced: Iterable[float], stage: int) -> int:
         """Nonzeros of what a cumulative column gains in a stage, where that has a price."""

@@ -1,15 +1,20 @@
 """A Pyomo model as arrays: what a solver is handed, with every number checked on the way."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, count
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
-from pyomo.core.expr.numeric_expr import LinearExpression, SumExpression
+from pyomo.core.expr.numeric_expr import (
+    LinearExpression,
+    MonomialTermExpression,
+    SumExpression,
+)
 from pyomo.repn import generate_standard_repn
 from scipy import sparse
 
@@ -17,6 +22,8 @@ from optimizer.errors import SolverFailure
 
 # HiGHS drops every row of a model that holds a coefficient of 1e15 or more, and says "optimal".
 LARGEST_COEFFICIENT = 1e14
+# Coefficient and variable of a term.
+PARTS = attrgetter("_args_")
 
 
 @dataclass(frozen=True)
@@ -168,9 +175,18 @@ class Rows:
             expression = generate_standard_repn(expression, quadratic=False)
             if not expression.is_linear():
                 raise SolverFailure("The model is not linear.")
-        self.coefficients.extend(expression.linear_coefs)
-        self.indices.extend(self.columns.of(expression.linear_vars))
+        elif set(map(type, terms := expression.args)) == {MonomialTermExpression}:
+            # Nearly all rows. `linear_coefs` would look at each term for what else it might be.
+            coefficients, variables = zip(*map(PARTS, terms), strict=True)
+            return self.extend(coefficients, variables)
+        self.extend(expression.linear_coefs, expression.linear_vars)
         return float(expression.constant)
+
+    def extend(self, coefficients: Iterable[float], variables: Sequence) -> float:
+        """Add terms to the row that comes next; they have no constant."""
+        self.coefficients.extend(coefficients)
+        self.indices.extend(self.columns.of(variables))
+        return 0.0
 
     def matrix(self) -> sparse.csr_array:
         """The matrix, without zeros and with a column at most once in a row."""
