@@ -2,6 +2,7 @@
 
 import math
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -47,14 +48,31 @@ def solve(program: Program, *, gap: float, seconds: float = math.inf, seed: int 
     SolverFailure
         SCIP ended in a way that proves nothing and is no limit.
     """
+    scale = cost_scale(program.cost)
+    model, columns = model_of(program, scale)
+    model.setParam("randomization/randomseedshift", seed)
+    model.setParam("limits/gap", gap)
+    model.setParam("limits/time", min(seconds, 1e9))
+    model.optimize()
+    status = STATUS.get(model.getStatus())
+    if status is None:
+        raise SolverFailure(f"SCIP ended with status {model.getStatus()!r}.")
+    best = model.getBestSol() if model.getNSols() else None
+    bound = model.getDualbound()
+    return Outcome(
+        status=status,
+        values=None if best is None else np.array([best[column] for column in columns]),
+        objective=math.inf if best is None else model.getObjVal() * scale,
+        bound=-math.inf if model.isInfinity(abs(bound)) else bound * scale,
+    )
+
+
+def model_of(program: Program, scale: float) -> tuple[Any, list]:
+    """Program as a model of SCIP, its costs divided by a scale, and the model's columns."""
     import pyscipopt  # noqa: PLC0415 — an extra
 
     model = pyscipopt.Model("sitewatt")
     model.hideOutput()
-    model.setParam("randomization/randomseedshift", seed)
-    model.setParam("limits/gap", gap)
-    model.setParam("limits/time", min(seconds, 1e9))
-    scale = cost_scale(program.cost)
     columns = [
         model.addVar(
             vtype="I" if whole else "C",
@@ -85,15 +103,4 @@ def solve(program: Program, *, gap: float, seconds: float = math.inf, seed: int 
             model.addCons(activity >= lower)
         if not math.isinf(upper):
             model.addCons(activity <= upper)
-    model.optimize()
-    status = STATUS.get(model.getStatus())
-    if status is None:
-        raise SolverFailure(f"SCIP ended with status {model.getStatus()!r}.")
-    best = model.getBestSol() if model.getNSols() else None
-    bound = model.getDualbound()
-    return Outcome(
-        status=status,
-        values=None if best is None else np.array([best[column] for column in columns]),
-        objective=math.inf if best is None else model.getObjVal() * scale,
-        bound=-math.inf if model.isInfinity(abs(bound)) else bound * scale,
-    )
+    return model, columns

@@ -1,0 +1,1 @@
+"""The same planning problems solved by Sitewatt and by others, in turn."""

@@ -1,0 +1,139 @@
+"""What is solved: OR-Library's files, random problems of their kind, and shipped instances."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import make_instance
+import numpy as np
+from import_orlib import Benchmark, parse, write_instance
+
+from optimizer.folders import written_aside
+
+ROOT = Path(__file__).parents[2]
+BENCH = Path(os.environ.get("SITEWATT_BENCH", ROOT.parent / "shared" / "bench"))
+# Beasley's large files (1988): 100 sites that reach all of 1,000 customers.
+LIKE_SITES, LIKE_CUSTOMERS = 100, 1000
+LIKE_OPENING_COST = 1.36e6, 2.26e6
+
+
+@dataclass(frozen=True)
+class Case:
+    """One problem.
+
+    Parameters
+    ----------
+    name, family : as in the tables.
+    write : writes its instance into a folder; None where it is one of `instances/`.
+    everyone : whether solvers other than HiGHS are asked, too.
+    growth : what its family grows by, if it is there to show growth.
+    """
+
+    name: str
+    family: str
+    write: Callable[[Path], object] | None = None
+    everyone: bool = False
+    growth: int | None = None
+
+    def folder(self, work: Path) -> Path:
+        """Folder of the instance, written below `work` if it is not there yet."""
+        if self.write is None:
+            return ROOT / "instances" / self.name
+        place = work / self.name
+        if not place.exists():
+            with written_aside(place) as folder:
+                self.write(folder)
+        return place
+
+
+def all_cases() -> list[Case]:
+    """Every case that there is data for, small ones first."""
+    return [*orlib(), *capa_like(), *random_cases(), *shipped(), *growing()]
+
+
+def orlib() -> Iterator[Case]:
+    """OR-Library's files, where they lie in `SITEWATT_BENCH`."""
+    for stem, capacity in (
+        *((f"cap{number}", None) for number in (41, 64, 74, 84, 94, 104, 114, 124, 134)),
+        *(("capa", capacity) for capacity in (8000, 10000, 12000, 14000)),
+    ):
+        file = BENCH / "orlib" / f"{stem}.txt"
+        if file.exists():
+            name = stem if capacity is None else f"{stem}_{capacity}"
+            large = capacity is not None
+            yield Case(name, "capa" if large else "cap", partial(write_orlib, file, capacity), True)
+
+
+def write_orlib(file: Path, capacity: int | None, folder: Path) -> None:
+    """Write a file of OR-Library as an instance."""
+    benchmark = parse(file.read_text(encoding="ascii"), capacity)
+    write_instance(folder, file.stem, benchmark, file.name)
+
+
+def capa_like() -> Iterator[Case]:
+    """Random problems of capa's kind."""
+    for seed, capacity in enumerate((8000, 10000, 12000)):
+        write = partial(write_capa_like, seed, capacity)
+        yield Case(f"like_capa_{capacity}", "capa-like", write, True)
+
+
+def write_capa_like(
+    seed: int,
+    capacity: int,
+    folder: Path,
+    sites: int = LIKE_SITES,
+    customers: int = LIKE_CUSTOMERS,
+) -> None:
+    """Write a random problem in a square, where serving costs about as much as it is far."""
+    dice = np.random.default_rng(seed)
+    of_sites, of_customers = (
+        dice.uniform(0, 1000, (sites, 2)),
+        dice.uniform(0, 1000, (customers, 2)),
+    )
+    far = np.linalg.norm(of_customers[:, None] - of_sites, axis=2)
+    demand = dice.integers(1, 101, customers)
+    benchmark = Benchmark(
+        capacity=[float(capacity)] * sites,
+        opening_cost=dice.uniform(*LIKE_OPENING_COST, sites).round().tolist(),
+        demand=demand.astype(float).tolist(),
+        cost=(demand[:, None] * far * dice.uniform(1, 1.25, far.shape)).round(3).tolist(),
+    )
+    write_instance(folder, f"like_capa_{seed}", benchmark, "random")
+
+
+def random_cases() -> Iterator[Case]:
+    """Sparse random problems of growing size, as `make_instance` draws them."""
+    for sites, regions, routes in (
+        (50, 500, 20),
+        (100, 1000, 30),
+        (200, 2000, 50),
+        (500, 5000, 20),
+        (1000, 10_000, 20),
+    ):
+        name = f"random_{sites}x{regions}x{routes}"
+        write = drawn(sites=sites, regions=regions, routes_each=routes)
+        yield Case(name, "random", write, sites <= 200, regions * routes)
+
+
+def drawn(**wanted: int) -> Callable[[Path], object]:
+    """Writer of a random instance."""
+    return partial(make_instance.write, wanted=make_instance.Wanted(**wanted))
+
+
+def shipped() -> Iterator[Case]:
+    """Instances that come with Sitewatt."""
+    yield Case("europe", "instances")
+    yield Case("world", "instances")
+    yield Case("europe_hourly", "instances")
+
+
+def growing() -> Iterator[Case]:
+    """One random problem with more and more stages, and slices."""
+    for stages in (1, 2, 4, 8):
+        write = drawn(sites=60, regions=600, routes_each=20, stages=stages)
+        yield Case(f"stages_{stages}", "stages", write, growth=stages)
+    for slices in (2, 4, 8, 16, 24):
+        write = drawn(sites=40, regions=200, routes_each=10, slices=slices)
+        yield Case(f"slices_{slices}", "slices", write, growth=slices)
