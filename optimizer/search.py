@@ -31,7 +31,7 @@ ROUNDING = 1e-6
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
 # A relaxation that takes more processor time than this gives way to an ascent.
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 5.0
 # So many nodes show whether a tree decides enough gates to go on with.
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
@@ -251,35 +251,39 @@ def restrict(
     found: Found,
     seconds: float,
 ) -> None:
-    """Find a plan in the program over the columns that the relaxation uses or finds cheap."""
-    solver = Solver(program, control, "restricted", proves=False)
-    links.add_to(solver, relaxation.written)
-    kernel = promising(program, links, relaxation)
+    """Find a plan in the program over the columns that the relaxation uses or finds cheap.
+
+    Where they leave no plan, such as where power has to arrive in another way, only columns behind
+    a link are left out, which are nearly all there are.
+    """
+    kernel = promising(program, relaxation)
     if found.values is not None:
         kernel |= found.values > program.lower
-        solver.start_from(found.values)
-    fix(solver, ~kernel, program.lower)
-    outcome = solver.solve(gap=gap, seconds=seconds)
-    if outcome.status is not Status.INFEASIBLE:
-        found.take(outcome)
-        control.on_progress("restricted", found.objective, found.bound)
+    linked = np.isin(np.arange(len(kernel)), links.column)
+    for kept in (kernel, kernel | ~linked):
+        solver = Solver(program, control, "restricted", proves=False)
+        links.add_to(solver, relaxation.written)
+        if found.values is not None:
+            solver.start_from(found.values)
+        fix(solver, ~kept, program.lower)
+        outcome = solver.solve(gap=gap, seconds=seconds)
+        if outcome.status is not Status.INFEASIBLE:
+            found.take(outcome)
+            control.on_progress("restricted", found.objective, found.bound)
+            return
 
 
-def promising(program: Program, links: Links, relaxation: Relaxation) -> np.ndarray:
+def promising(program: Program, relaxation: Relaxation) -> np.ndarray:
     """Mask of the columns in use, and of KERNEL_FACTOR times as many of least reduced cost.
 
-    Only what links gate is left out, which is nearly all there is: without the rest, how power
-    arrives, no choice of whole sites might do. A kernel in the sense of kernel search: Angelelli,
-    Mansini and Speranza 2010.
+    A kernel in the sense of kernel search: Angelelli, Mansini and Speranza 2010.
     """
     kernel = relaxation.used > program.lower + BROKEN_SHARE
     room = min(int(KERNEL_FACTOR * kernel.sum()), len(kernel)) - 1
     if room >= 0:
         dearest = np.partition(relaxation.reduced_cost, room)[room]
         kernel |= relaxation.reduced_cost <= max(dearest, 0.0)
-    gated = np.zeros(len(kernel), dtype=bool)
-    gated[links.column] = True
-    return kernel | ~gated | program.integer
+    return kernel
 
 
 def close(
