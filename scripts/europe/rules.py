@@ -1,6 +1,7 @@
 """Sovereignty: groups of countries, rules over them, and the policies of the plan."""
 
 import pandas as pd
+from building.law import group_table, rule_table
 
 from europe.assumptions import CAPITAL_BUDGET, CARBON_PRICE
 from europe.curated import group, table
@@ -55,16 +56,12 @@ def groups(sites: pd.DataFrame) -> pd.DataFrame:
     eu = group("EU")
     home = sites[sites.country.isin(eu) & sites.operator_country.isin(eu)].country
     following = {"EEA_adequate": group("EEA") | group("adequate"), "health_home": frozenset(home)}
-    rows = [(name, country) for name, countries in following.items() for country in countries]
-    typed = table("groups")
-    both = pd.concat([typed, pd.DataFrame(rows, columns=typed.columns)])
-    return both.sort_values(["group", "country"], ignore_index=True)
+    return group_table(table("groups"), following)
 
 
 def rules() -> pd.DataFrame:
     """One rule a row, each with the law or the choice behind it."""
-    columns = ["rule", "workload", "applies_to", "kind", "group", "value", "year", "basis"]
-    return pd.DataFrame(RULES, columns=columns).astype({"year": "Int64"})
+    return rule_table(RULES)
 
 
 def policies() -> pd.DataFrame:
