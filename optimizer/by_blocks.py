@@ -87,6 +87,7 @@ def search_by_blocks(
     best, told = None, Found()
     chosen: dict[Any, float] = {}
     for each_day in EACH_DAY:
+        left = control.seconds_left()
         power = coarse(pooled.power, blocks_of(pooled.power, each_day))
         model = build_model(replace(pooled, power=power))
         program = compile_program(model)
@@ -113,7 +114,9 @@ def search_by_blocks(
         told.bound = max(told.bound, found.bound)
         told.status, told.links = found.status, found.links
         control.on_progress(f"{each_day} blocks", told.objective, told.bound)
-        if told.gap <= gap or control.must_stop():
+        took = left - control.seconds_left()
+        # Shorter blocks take longer.
+        if told.gap <= gap or control.must_stop() or control.seconds_left() < took:
             break
     if told.gap > gap and told.status is Status.OPTIMAL:
         told.status = Status.TIME_LIMIT  # Optimal by blocks, and time for no shorter ones.

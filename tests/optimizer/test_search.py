@@ -8,7 +8,8 @@ import pytest
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Status
 from optimizer.program import Program
-from optimizer.search import Found, Links, relax, search
+from optimizer.relaxation import Relaxation
+from optimizer.search import Found, Links, relax, restrict, search
 from tests.optimizer.programs import program
 
 INF = float("inf")
@@ -84,6 +85,30 @@ def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.Monk
     in_steps = search(siting_program, links, Control(), 0.0)
     assert in_steps.objective == pytest.approx(whole.objective, rel=1e-9)
     assert in_steps.bound <= whole.objective * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("mostly_shares", [0.5, 1.0])
+def test_where_cheap_columns_leave_no_plan_only_shares_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, mostly_shares: float
+) -> None:
+    # A share of site A or B serves. B is dear, and A needs 2 MW that the point does not tell.
+    monkeypatch.setattr("optimizer.search.KERNEL_FACTOR", 1.0)
+    monkeypatch.setattr("optimizer.search.MOSTLY_SHARES", mostly_shares)
+    sites = program(
+        [1, 5, 1],
+        [[1, 1, 0], [-2, 0, 1]],
+        [1, 0],
+        [1, INF],
+        upper=[1, 1, 10],
+    )
+    point, dear = np.array([1.0, 0.0, 0.0]), np.array([0.0, 4.0, 1.0])
+    none = np.array([], dtype=int)
+    relaxation = Relaxation(point, point, dear, none, 1.0, np.zeros(2), none)
+    found = Found()
+    links = Links(none, np.array([]), none)
+    restrict(sites, links, relaxation, Control(), 0.0, found, INF)
+    assert found.values is not None
+    assert found.values.tolist() == [1, 0, 2]
 
 
 def test_a_dear_column_may_still_serve_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
