@@ -3,7 +3,7 @@
 By blocks the problem is a fraction of its size, and no plan can cost less than its bound. What
 it leaves unused (sites, technologies) is left out of the problem by the hour, whose choices are
 then made: a linear program that says what the plan costs. Where that is too far above the bound,
-blocks become shorter.
+the linear relaxation by the hour may bring the bound nearer, and then blocks become shorter.
 """
 
 import logging
@@ -18,11 +18,11 @@ import pyomo.environ as pyo
 from models import PlanInputs, build_model
 from models.coarse import blocks_of, coarse
 from optimizer.errors import NoPlan
-from optimizer.highs import Control, Outcome, Status
+from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.polish import fixed_choices
 from optimizer.pooling import pool_regions
 from optimizer.program import Program, compile_program
-from optimizer.search import Found, Links, search
+from optimizer.search import ROUNDING, Found, Links, search
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,9 @@ def search_by_blocks(
         told.bound = max(told.bound, found.bound)
         told.status, told.links = found.status, found.links
         control.on_progress(f"{each_day} blocks", told.objective, told.bound)
+        if each_day == EACH_DAY[0] and told.gap > gap:
+            told.bound = max(told.bound, bound_by_hour(pooled, control))
+            control.on_progress("relaxation by the hour", told.objective, told.bound)
         took = left - control.seconds_left()
         # Shorter blocks take longer.
         if told.gap <= gap or control.must_stop() or control.seconds_left() < took:
@@ -121,6 +124,20 @@ def search_by_blocks(
     if told.gap > gap and told.status is Status.OPTIMAL:
         told.status = Status.TIME_LIMIT  # Optimal by blocks, and time for no shorter ones.
     return (told, best) if best else None
+
+
+def bound_by_hour(pooled: PlanInputs, control: Control) -> float:
+    """Objective of the linear relaxation by the hour, which no plan undercuts.
+
+    Strong links are left out, and it ends inside: nobody needs a vertex, which takes long to find.
+    Minus infinity where there is not the time.
+    """
+    program = compile_program(build_model(pooled))
+    solver = Solver(program, control, "relaxation by the hour", relaxed=True)
+    solver.set_option("solver", "ipm")
+    solver.set_option("run_crossover", "off")
+    bound = solver.solve().bound
+    return bound - ROUNDING * abs(bound)
 
 
 def within(control: Control, each_day: int) -> Control:

@@ -8,7 +8,7 @@ import pytest
 from models import PlanInputs, build_model
 from models.coarse import blocks_of, coarse
 from optimizer import by_blocks
-from optimizer.highs import Control
+from optimizer.highs import Control, Solver
 from optimizer.instance import read_instance
 from optimizer.prepare import prepare
 from optimizer.program import compile_program
@@ -70,6 +70,15 @@ def test_what_a_plan_by_blocks_does_not_use_is_left_out(bridge):
     assert list(narrowed.power.allowed.index) == [("moor", "wind")]
     wider = by_blocks.narrow(bridge, chosen, every_technology=True)
     assert set(wider.power.allowed.index) == {("moor", "wind"), ("quay", "gas_turbine")}
+
+
+def test_the_bound_by_the_hour_is_the_relaxation_and_a_little_below(bridge):
+    program = compile_program(build_model(bridge))
+    relaxed = Solver(program, Control(), "relaxation", relaxed=True).solve()
+    bound = by_blocks.bound_by_hour(bridge, Control())
+    assert bound == pytest.approx(relaxed.objective, rel=1e-5)
+    assert bound < relaxed.objective < least_cost(bridge)
+    assert by_blocks.bound_by_hour(bridge, Control(time_limit=0)) == -float("inf")
 
 
 def test_a_search_by_blocks_leaves_time_for_the_hours():
