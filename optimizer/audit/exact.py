@@ -1,43 +1,27 @@
 """The audit in exact arithmetic: every limit and every cost of a plan, in fractions.
 
-It starts from the instance's files and the five decisions in the result tables (open sites, new
-IT MW, shares served and unserved, upgrades ordered), each decimal taken as the fraction it spells.
-Discount factors are fractions, too. Only geodesic distances stay floating: no fraction is one.
-With slices, what happens in them is left to the audit in floating point, as are the costs of it.
+It starts from the instance's files and the decisions in the result tables (open sites, new IT MW,
+shares served and unserved, upgrades ordered; with slices also supply, dispatch, moved load and
+campaigns), each decimal taken as the fraction it spells. Discount factors are fractions, too. Only
+geodesic distances stay floating, and some √efficiency of batteries: no fraction is one.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from optimizer.audit.exact_costs import recomputed_costs
+from optimizer.audit.exact_costs import Costs, carbon_cost, decided_costs, flat_costs
+from optimizer.audit.exact_decisions import Decisions, read_decisions, read_hourly_decisions
 from optimizer.audit.exact_facts import ZERO, ExactFacts
-from optimizer.audit.exact_footprint import check_footprint
+from optimizer.audit.exact_footprint import check_policies, flat_footprints
+from optimizer.audit.exact_hourly import check_hours
+from optimizer.audit.exact_hours import HourFacts
 from optimizer.audit.exact_report import ExactReport
 from optimizer.audit.exact_rules import check_rules
 from optimizer.audit.exact_tables import exact, exact_json, result_rows
 from optimizer.errors import SitewattError
 from optimizer.instance import read_instance
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """What a plan decides, as its tables spell it.
-
-    Parameters
-    ----------
-    open : 0 or 1 by (site, stage).
-    new_mw : by (site, stage).
-    served, unserved : shares by (region, workload, site, stage) and (region, workload, stage).
-    orders : (node, upgrade, year).
-    """
-
-    open: dict[tuple[str, int], Fraction]
-    new_mw: dict[tuple[str, int], Fraction]
-    served: dict[tuple[str, str, str, int], Fraction]
-    unserved: dict[tuple[str, str, int], Fraction]
-    orders: list[tuple[str, str, int]]
 
 
 def audit_exactly(run: Path) -> ExactReport:
@@ -55,62 +39,29 @@ def audit_exactly(run: Path) -> ExactReport:
     plan = exact_json(run / "plan.json")
     report = ExactReport()
     try:
-        decisions = read_decisions(run)
         report.stated, report.bound = Fraction(plan["objective"]), Fraction(plan["bound"])
-        check_decisions(report, facts, decisions)
+        decisions = known(report, facts, read_decisions(run))
+        costs = Costs(facts)
+        check_stages(report, facts, decisions, costs)
+        if facts.hourly:
+            hours = HourFacts(facts)
+            hourly = read_hourly_decisions(run, hours.slices)
+            check_hours(report, hours, decisions, hourly, costs)
+        else:
+            check_peaks(report, facts, decisions, costs)
         stated_costs = costs_by_kind(run)
     except (KeyError, ValueError, TypeError) as error:
         raise SitewattError(
             f"{run} cannot be audited exactly: {error!r}. See what sitewatt audit says of it."
         ) from error
-    for kind in report.costs if facts.hourly else {**report.costs, **stated_costs}:
+    check_budget(report, facts, costs)
+    report.costs, report.objective = dict(costs.by_kind), sum(costs.by_kind.values(), ZERO)
+    for kind in report.costs | stated_costs:
         own = report.costs.get(kind, ZERO)
         report.equal("costs", stated_costs.get(kind, ZERO), own, kind)
-    if facts.hourly:
-        take_hourly_costs(report, stated_costs)
     report.equal("objective", report.stated, report.objective, "plan.json")
     report.at_most("objective", report.bound, report.objective, "bound")
     return report
-
-
-def take_hourly_costs(report: ExactReport, stated: dict[str, Fraction]) -> None:
-    """Add costs as stated, of the kinds that rest on what happens in slices."""
-    for kind in stated.keys() - report.costs.keys():
-        report.costs[kind] = stated[kind]
-    report.objective = sum(report.costs.values(), ZERO)
-    report.not_certified.append(
-        "load, supply, dispatch, connections and policies by the hour, and their costs, are"
-        " checked in floating point only (sitewatt audit without --exact)"
-    )
-
-
-def read_decisions(run: Path) -> Decisions:
-    """Decisions as a run's tables spell them."""
-    capacity = result_rows(run, "capacity")
-    return Decisions(
-        open={(row["site"], whole(row["year"])): exact(row["open"]) for row in capacity},
-        new_mw={(row["site"], whole(row["year"])): exact(row["new_it_mw"]) for row in capacity},
-        served={
-            (row["region"], row["workload"], row["site"], whole(row["year"])): exact(row["share"])
-            for row in result_rows(run, "serving")
-        },
-        unserved={
-            (row["region"], row["workload"], whole(row["year"])): exact(row["share"])
-            for row in result_rows(run, "unserved")
-        },
-        orders=[
-            (row["node"], row["upgrade"], whole(row["ordered_year"]))
-            for row in result_rows(run, "upgrades")
-        ],
-    )
-
-
-def whole(text: str) -> int:
-    """Whole number that a text spells."""
-    number = exact(text)
-    if number.denominator != 1:
-        raise ValueError(f"{text!r} is no whole number")
-    return number.numerator
 
 
 def costs_by_kind(run: Path) -> dict[str, Fraction]:
@@ -121,28 +72,42 @@ def costs_by_kind(run: Path) -> dict[str, Fraction]:
     return total
 
 
-def check_decisions(report: ExactReport, facts: ExactFacts, decisions: Decisions) -> None:
-    """All families of statements about a plan, and its cost."""
-    decisions = known(report, facts, decisions)
-    served_mw: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
-    for (r, w, s, t), share in decisions.served.items():
-        served_mw[s, t] += share * facts.demand[r, w, t]
+def check_stages(
+    report: ExactReport, facts: ExactFacts, decisions: Decisions, costs: Costs
+) -> None:
+    """Statements that no slice has a part in, and costs that none has a part in."""
     check_demand(report, facts, decisions)
     check_pairs(report, facts, decisions)
     for site in facts.sites:
-        check_site(report, facts, decisions, site, served_mw)
+        check_site(report, facts, decisions, site)
     check_upgrades(report, facts, decisions)
-    if not facts.hourly:
-        check_grid(report, facts, decisions, served_mw)
-        check_footprint(report, facts, decisions)
     check_rules(report, facts, decisions.served, decisions.open)
-    report.costs, capital = recomputed_costs(facts, decisions)
-    report.objective = sum(report.costs.values(), ZERO)
+    decided_costs(costs, facts, decisions)
+
+
+def check_peaks(report: ExactReport, facts: ExactFacts, decisions: Decisions, costs: Costs) -> None:
+    """Statements about peaks and a year's energy, where there are no slices, and their costs."""
+    served_mw: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
+    for (r, w, s, t), share in decisions.served.items():
+        served_mw[s, t] += share * facts.demand[r, w, t]
+    for s, site in facts.sites.items():
+        installed_mw = site["existing_it_mw"]
+        for t in facts.stages:
+            installed_mw += decisions.new_mw[s, t]
+            report.at_most("capacity", served_mw[s, t], installed_mw, f"{s}, {t}, served")
+    check_grid(report, facts, decisions, served_mw)
+    footprint = flat_footprints(facts, decisions)
+    check_policies(report, facts, footprint)
+    flat_costs(costs, facts, decisions)
+    carbon_cost(costs, facts, footprint)
+
+
+def check_budget(report: ExactReport, facts: ExactFacts, costs: Costs) -> None:
+    """What each stage spends on capital is at most its budget."""
     budget = facts.policy("capital_budget", None)
     for t in facts.stages:
-        # With slices supply and resale count, too.
-        if (limit := budget(t)) is not None and not facts.hourly:
-            report.at_most("budget", capital[t], limit, str(t))
+        if (limit := budget(t)) is not None:
+            report.at_most("budget", costs.capital[t], limit, str(t))
 
 
 def known(report: ExactReport, facts: ExactFacts, decisions: Decisions) -> Decisions:
@@ -178,7 +143,7 @@ def check_pairs(report: ExactReport, facts: ExactFacts, decisions: Decisions) ->
     listed = facts.listed((r, s) for r, _, s in pairs)
     floating, nearest_ms = 0, None
     for r, w, s in sorted(pairs):
-        rule = facts.forbidding(r, w, s)
+        rule = facts.forbidding(facts.regions[r]["country"], w, s)
         against = f", against {rule['rule']}" if rule else ""
         report.holds("eligibility", rule is None, f"{w} of {r} at {s}{against}")
         rtt_ms = listed[r, s]["rtt_ms"] if (r, s) in listed else facts.fitted_ms(r, s)
@@ -199,14 +164,8 @@ def check_pairs(report: ExactReport, facts: ExactFacts, decisions: Decisions) ->
         )
 
 
-def check_site(
-    report: ExactReport,
-    facts: ExactFacts,
-    decisions: Decisions,
-    s: str,
-    served_mw: dict[tuple[str, int], Fraction],
-) -> None:
-    """A site opens once and not too early; what it buys fits; what it serves is installed."""
+def check_site(report: ExactReport, facts: ExactFacts, decisions: Decisions, s: str) -> None:
+    """A site opens once and not too early, and what it buys fits."""
     site = facts.sites[s]
     existing_mw, block_mw = site["existing_it_mw"], site["block_mw"]
     installed_mw, before = existing_mw, ZERO
@@ -226,8 +185,6 @@ def check_site(
             report.equal("capacity", new_mw, blocks * block_mw, f"{where}, {blocks} blocks")
         room_mw = site["max_it_mw"] if is_open else ZERO
         report.at_most("capacity", installed_mw, room_mw, f"{where}, hall")
-        if not facts.hourly:  # Then loads of different hours share what is installed.
-            report.at_most("capacity", served_mw[s, t], installed_mw, f"{where}, served")
         before = is_open
 
 
@@ -257,12 +214,4 @@ def check_grid(
         sites = [s for s, site in facts.sites.items() if site["node"] == g]
         for t in facts.stages:
             drawn_mw = sum((facts.sites[s]["pue"] * served_mw[s, t] for s in sites), ZERO)
-            added_mw = sum(
-                (
-                    facts.upgrades[node, u]["mw"]
-                    for node, u, year in decisions.orders
-                    if node == g and year + facts.upgrades[node, u]["lead_years"] <= t
-                ),
-                ZERO,
-            )
-            report.at_most("grid", drawn_mw, facts.firm_mw(g, t) + added_mw, f"{g}, {t}")
+            report.at_most("grid", drawn_mw, decisions.limit_mw(facts, g, t), f"{g}, {t}")

@@ -1,83 +1,73 @@
 """Every cost of a plan in fractions, discount factors included."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from optimizer.audit.exact_decisions import Decisions
 from optimizer.audit.exact_facts import HOURS_PER_YEAR, ZERO, ExactFacts
+from optimizer.audit.exact_footprint import Footprint, energy_by_site
 
-if TYPE_CHECKING:
-    from optimizer.audit.exact import Decisions
-
-KINDS = ("opening", "it", "upgrade", "fixed", "energy", "carbon", "network", "unserved")
-# Kinds that rest on what happens in the slices, where there are any.
-BY_THE_HOUR = ("energy", "carbon", "unserved")
+CAPITAL = ("opening", "it", "upgrade", "supply", "resale")
 
 
-def recomputed_costs(
-    facts: ExactFacts, decisions: "Decisions"
-) -> tuple[dict[str, Fraction], dict[int, Fraction]]:
-    """Discounted cost by kind, and undiscounted capital (opening, IT, upgrades) by stage.
+@dataclass
+class Costs:
+    """Costs so far.
 
-    With slices without the kinds that rest on what happens in them.
+    Parameters
+    ----------
+    by_kind : discounted.
+    capital : what is spent on capital in a stage, undiscounted; also of years that are no stage.
     """
-    costs = dict.fromkeys(KINDS, ZERO)
-    capital: dict[int, Fraction] = defaultdict(Fraction)  # also of years that are no stage
-    annuity = {t: facts.annuity(t) for t in facts.stages}
-    carbon = {t: facts.annuity(t, facts.policy("carbon_price", ZERO)) for t in facts.stages}
 
-    def spend(kind: str, t: int, amount: Fraction) -> None:
-        costs[kind] += amount * facts.worth(t)
-        capital[t] += amount
+    facts: ExactFacts
+    by_kind: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    capital: dict[int, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
 
+    def once(self, kind: str, year: int, amount: Fraction) -> None:
+        """Add what is due once, in a year."""
+        self.by_kind[kind] += amount * self.facts.worth(year)
+        if kind in CAPITAL:
+            self.capital[year] += amount
+
+    def yearly(self, kind: str, stage: int, amount: Fraction) -> None:
+        """Add what is due in each year of a stage."""
+        self.by_kind[kind] += amount * self.facts.annuity(stage)
+
+
+def decided_costs(costs: Costs, facts: ExactFacts, decisions: Decisions) -> None:
+    """Costs of sites, IT, upgrades and networks, which no slice has a part in."""
     for s, site in facts.sites.items():
         before = site["existing_it_mw"] > 0
         for t in facts.stages:
             if decisions.open[s, t] and not before:
-                spend("opening", t, site["opening_cost"])
+                costs.once("opening", t, site["opening_cost"])
                 before = True
-            spend("it", t, decisions.new_mw[s, t] * site["it_cost_per_mw"])
-            costs["fixed"] += decisions.open[s, t] * site["fixed_cost_per_year"] * annuity[t]
+            costs.once("it", t, decisions.new_mw[s, t] * site["it_cost_per_mw"])
+            costs.yearly("fixed", t, decisions.open[s, t] * site["fixed_cost_per_year"])
     for g, u, t in decisions.orders:
-        spend("upgrade", t, facts.upgrades[g, u]["cost"])
+        costs.once("upgrade", t, facts.upgrades[g, u]["cost"])
     listed = facts.listed((r, s) for r, _, s, _ in decisions.served)
     for (r, w, s, t), share in decisions.served.items():
         if (r, s) in listed:
             mw = share * facts.demand[r, w, t]
-            costs["network"] += mw * listed[r, s]["network_cost_per_mw_year"] * annuity[t]
-    if facts.hourly:
-        return {kind: cost for kind, cost in costs.items() if kind not in BY_THE_HOUR}, capital
-    for (s, t), it_mwh in energy_by_site(facts, decisions).items():
+            costs.yearly("network", t, mw * listed[r, s]["network_cost_per_mw_year"])
+
+
+def flat_costs(costs: Costs, facts: ExactFacts, decisions: Decisions) -> None:
+    """Costs of energy and of who is not served, without slices."""
+    for (s, t), mwh in energy_by_site(facts, decisions).items():
         site, node = facts.sites[s], facts.nodes[facts.sites[s]["node"]]
-        facility_mwh = it_mwh * site["pue"]
-        costs["energy"] += facility_mwh * node["energy_price_per_mwh"] * annuity[t]
-        costs["carbon"] += facility_mwh * node["carbon_kg_per_mwh"] / 1000 * carbon[t]
-    price = facts.policy("carbon_price", ZERO)
-    for (_, t), mass in embodied_t(facts, decisions).items():
-        costs["carbon"] += mass * price(t) * facts.worth(t)
+        costs.yearly("energy", t, mwh * site["pue"] * node["energy_price_per_mwh"])
     for (r, w, t), share in decisions.unserved.items():
         mwh = share * facts.demand[r, w, t] * facts.workloads[w]["load_factor"] * HOURS_PER_YEAR
-        costs["unserved"] += mwh * (facts.penalty or ZERO) * annuity[t]
-    return costs, capital
+        costs.yearly("unserved", t, mwh * (facts.penalty or ZERO))
 
 
-def energy_by_site(facts: ExactFacts, decisions: "Decisions") -> dict[tuple[str, int], Fraction]:
-    """IT MWh in each year of a stage, by (site, stage) that serves."""
-    it_mwh: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
-    for (r, w, s, t), share in decisions.served.items():
-        mw = share * facts.demand[r, w, t]
-        it_mwh[s, t] += mw * facts.workloads[w]["load_factor"] * HOURS_PER_YEAR
-    return it_mwh
-
-
-def embodied_t(facts: ExactFacts, decisions: "Decisions") -> dict[tuple[str, int], Fraction]:
-    """Tonnes in what opens and in the IT that is installed, by (site, stage)."""
-    mass: dict[tuple[str, int], Fraction] = defaultdict(Fraction)
-    for s, site in facts.sites.items():
-        before = site["existing_it_mw"] > 0
-        for t in facts.stages:
-            mass[s, t] += decisions.new_mw[s, t] * site["embodied_t_per_it_mw"]
-            if decisions.open[s, t] and not before:
-                mass[s, t] += site["embodied_t"]
-                before = True
-    return mass
+def carbon_cost(costs: Costs, facts: ExactFacts, footprint: dict[int, Footprint]) -> None:
+    """Price of each year on its tonnes, that of a stage's first year on what is embodied."""
+    price = facts.policy("carbon_price", ZERO)
+    for t, own in footprint.items():
+        costs.by_kind["carbon"] += own.operating_t * facts.annuity(t, price)
+        costs.once("carbon", t, own.embodied_t * price(t))

@@ -72,15 +72,16 @@ class ExactFacts:
         """(1 + discount_rate)^(base_year - year), exactly."""
         return self.growth ** (self.base_year - year)
 
+    @cache  # noqa: B019 — facts live as long as one audit
     def annuity(self, stage: int, price: Callable[[int], Fraction] | None = None) -> Fraction:
         """Worth of one unit due in each year of a stage, at each year's price if given."""
         return sum(
             (self.worth(year) * (price(year) if price else 1) for year in self.years(stage)), ZERO
         )
 
-    def policy(self, name: str, before: Fraction | None) -> Callable[[int], Any]:
-        """Value of a policy in a year: of its last row not after it, else `before`."""
-        rows = [(row["year"], row["value"]) for row in self.policies if row["policy"] == name]
+    def policy(self, name: str, before: Any, column: str = "value") -> Callable[[int], Any]:
+        """Value, or unit, of a policy in a year: of its last row not after it, else `before`."""
+        rows = [(row["year"], row[column]) for row in self.policies if row["policy"] == name]
         return lambda year: latest(rows, year, before)
 
     @cache  # noqa: B019 — facts live as long as one audit
@@ -97,19 +98,20 @@ class ExactFacts:
             return country == home
         return country in self.groups.get(group, {group})
 
-    def governs(self, rule: Row, region: str, workload: str, stage: int | None = None) -> bool:
-        """Whether a rule speaks of a demand, in a stage if that is given."""
-        return (
-            rule["workload"] in ("", "*", workload)
-            and self.holds(rule["applies_to"], self.regions[region]["country"])
-            and (stage is None or rule["year"] is None or stage >= rule["year"])
-        )
-
-    def forbidding(self, region: str, workload: str, site: str) -> Row | None:
-        """First rule that keeps a site from serving a demand, None if none does."""
+    def governs(self, rule: Row, region: str, workload: str, stage: int) -> bool:
+        """Whether a rule speaks of a demand in a stage."""
         home = self.regions[region]["country"]
+        in_force = rule["year"] is None or stage >= rule["year"]
+        return in_force and self.speaks_of(rule, home, workload)
+
+    def speaks_of(self, rule: Row, home: str, workload: str) -> bool:
+        """Whether a rule speaks of a workload of users in a country."""
+        return rule["workload"] in ("", "*", workload) and self.holds(rule["applies_to"], home)
+
+    def forbidding(self, home: str, workload: str, site: str) -> Row | None:
+        """First rule that keeps a site from serving users in a country, None if none does."""
         for rule in self.rules:
-            if rule["kind"] in PAIR_RULES and self.governs(rule, region, workload):
+            if rule["kind"] in PAIR_RULES and self.speaks_of(rule, home, workload):
                 side = "country" if rule["kind"].startswith("site") else "operator_country"
                 inside = self.holds(rule["group"], self.sites[site][side], home)
                 if inside == rule["kind"].endswith("_not_in"):

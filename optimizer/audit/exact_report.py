@@ -1,14 +1,15 @@
 """What the exact audit found: each family's worst margin, also where it is within tolerance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
+from itertools import repeat
 from typing import Any
 
 # Every balance and limit of a plan holds to this part of its right-hand side, or of 1 if larger.
 TOLERANCE = Fraction(1, 10**6)
-ONE = Fraction(1)
+ZERO, ONE = Fraction(0), Fraction(1)
 # Fractions with more bits than this are shown rounded only.
 MOST_BITS = 10_000
 
@@ -118,6 +119,31 @@ class ExactReport:
             "families": [margin.as_dict() for margin in self.margins.values()],
             "not_certified": self.not_certified,
         }
+
+
+@dataclass(frozen=True)
+class HourlyReport:
+    """Enters statements about arrays with a number for each slice."""
+
+    report: ExactReport
+    slices: list[str]
+
+    def at_most(self, family: str, amounts: Iterable, limits: Any, subject: str) -> None:
+        """Enter amount <= limit in every slice; a limit that is one number holds in all."""
+        limits = repeat(limits) if isinstance(limits, Fraction) else limits
+        for amount, limit, name in zip(amounts, limits, self.slices, strict=False):
+            self.report.enter(family, amount - limit, limit, f"{subject}, {name}")
+
+    def at_least_0(self, family: str, subject: str, **amounts: Iterable) -> None:
+        """Enter 0 <= amount in every slice, for amounts that are told apart by their names."""
+        for what, values in amounts.items():
+            for amount, name in zip(values, self.slices, strict=True):
+                self.report.enter(family, -amount, ZERO, f"{subject}, {what}, {name}")
+
+    def equal(self, family: str, amounts: Iterable, limits: Iterable, subject: str) -> None:
+        """Enter amount = limit in every slice."""
+        for amount, limit, name in zip(amounts, limits, self.slices, strict=True):
+            self.report.enter(family, abs(amount - limit), limit, f"{subject}, {name}")
 
 
 def exact_report_text(report: ExactReport, currency: str) -> Iterator[str]:
