@@ -19,6 +19,8 @@ import pytest
 
 from models import PlanInputs, build_model
 from models.coarse import blocks_of, coarse
+from optimizer.audit.exact import audit_exactly
+from optimizer.audit.exact_report import exact_report_text
 from optimizer.errors import Infeasible, InvalidInstance
 from optimizer.highs import Control
 from optimizer.instance import Instance, read_instance
@@ -126,7 +128,7 @@ def in_blocks(inputs: PlanInputs) -> Iterator[PlanInputs]:
 
 
 def compare(instance: Instance, run: Path, monkeypatch: pytest.MonkeyPatch) -> float | None:
-    """Every way finds what the statement finds, no bound by blocks is above, the audit passes."""
+    """Every way finds what the statement finds, no bound by blocks is above, both audits pass."""
     least = hourly_statement(instance)
     inputs = posed(instance)
     assert same_cost(least_cost(inputs, "plain"), least)
@@ -140,6 +142,9 @@ def compare(instance: Instance, run: Path, monkeypatch: pytest.MonkeyPatch) -> f
         monkeypatch.setattr("optimizer.run.write_geopackage", lambda *_: None)
         report = write_run(plan, instance, run, None)
         assert report.passed, report.violations
+        exactly = audit_exactly(run)
+        assert exactly.passed, list(exact_report_text(exactly, "EUR"))
+        assert abs(exactly.stated - exactly.objective) <= abs(exactly.objective) / 10**9
     return least
 
 

@@ -74,12 +74,11 @@ def check_ride_through(ledger: Ledger, flows: Dispatch, load: Load) -> None:
     ledger.at_most(
         "flexible power", options, flows.ready.ravel(), spare.ravel(), words + ", but has {limit}"
     )
-    movable = load.of_workload(power, "movable_share") * load.arrived
     ledger.at_most(
         "flexible power",
         load.rows.cells,
         load.ready.ravel(),
-        (movable - load.out - load.cut).ravel(),
+        (load.movable(power) - load.out - load.cut).ravel(),
         "{amount} MW of {workload} at {site} are held ready in slice {slice} of {year}, but only"
         " {limit} could pause",
     )

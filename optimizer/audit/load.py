@@ -38,6 +38,11 @@ class Load:
         workloads = power.facts.workloads[column]
         return self.rows.keys.workload.map(workloads).to_numpy(dtype=float)[:, None]
 
+    def movable(self, power: PowerFacts) -> Numbers:
+        """What may leave its slice: movable_share of what arrived where the site moves load."""
+        moves = self.rows.keys.site.map(power.facts.sites.moves_load).to_numpy(dtype=float)
+        return self.of_workload(power, "movable_share") * moves[:, None] * self.arrived
+
 
 def load_of(power: PowerFacts, tables: dict[str, pd.DataFrame], serving: pd.DataFrame) -> Load:
     """Work out the load of every site from what it serves, moves and trains.
@@ -93,9 +98,9 @@ def campaign_mw(power: PowerFacts, campaign_sites: pd.DataFrame) -> Numbers:
 def check_moves(ledger: Ledger, power: PowerFacts, load: Load) -> None:
     """What moves stays within its share and its day; so does what is cut.
 
-    In a slice at most `movable_share` of a workload's load at a site leaves it, for other slices
-    or for good. What comes into the slices of a day is what left others of them. Over a day at
-    most `cut_share` of the workload's energy there is cut.
+    In a slice at most `movable_share` of a workload's load leaves it at a site that moves load,
+    for other slices or for good. What comes into the slices of a day is what left others of them.
+    Over a day at most `cut_share` of the workload's energy there is cut.
     """
     cells = load.rows.cells
     for name, values in (
@@ -115,7 +120,7 @@ def check_moves(ledger: Ledger, power: PowerFacts, load: Load) -> None:
         "movable load",
         cells,
         (load.out + load.cut).ravel(),
-        (load.of_workload(power, "movable_share") * load.arrived).ravel(),
+        load.movable(power).ravel(),
         "{amount} MW of {workload} at {site} leave slice {slice} of {year}, at most {limit} may",
     )
     days = pd.Index([power.slices.day.iloc[day[0]] for day in power.days])

@@ -112,6 +112,11 @@ DECISIONS: dict[str, Spoil] = {
         "flexible power",
         "2.5 MW of batch at hall are held ready in slice day of 2026, but only 2 could pause",
     ),
+    "load held ready where none moves": (
+        resigned(lambda run: run.table("instance/sites", lambda frame: frame.assign(moves_load=0))),
+        "flexible power",
+        "0.3 MW of batch at hall are held ready in slice night of 2026, but only 0 could pause",
+    ),
     "load held ready that has left": (
         lambda run: run.set("tables/moved", "out_mw", 1.9, slice="day"),
         "flexible power",

@@ -43,6 +43,11 @@ DECISIONS: dict[str, Spoil] = {
         "movable load",
         "0.5 MW of chat at hall leave slice noon of 2026, at most 0 may",
     ),
+    "load of a site that moves none": (
+        resigned(lambda run: run.table("instance/sites", lambda frame: frame.assign(moves_load=0))),
+        "movable load",
+        "0.7 MW of batch at hall leave slice night of 2026, at most 0 may",
+    ),
     "what left never comes": (
         lambda run: run.set("tables/moved", "in_mw", 0.25, **NOON),
         "movable load",
