@@ -82,7 +82,7 @@ def event_costs(costs: Costs, facts: HourFacts, at: SiteHours) -> None:
         (load.row["move_cost_per_mwh"] * load.ready for load in at.loads), facts.constant(ZERO)
     )
     for year in facts.facts.years(at.stage) if hours else ():
-        own = at.of_units(
-            lambda unit, y=year: facts.energy_cost(unit.row["technology"], y) * unit.ready  # type: ignore[misc]
+        hourly_cost = pauses + sum(
+            facts.energy_cost(unit.row["technology"], year) * unit.ready for unit in at.units
         )
-        costs.once("events", year, hours * max(ZERO, (own + pauses).max()))
+        costs.once("events", year, hours * max(ZERO, hourly_cost.max()))

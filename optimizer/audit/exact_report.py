@@ -152,12 +152,12 @@ def exact_report_text(report: ExactReport, currency: str) -> Iterator[str]:
     checks = sum(margin.checks for margin in report.margins.values())
     verdict = "passed" if report.passed else f"failed: {broken:,} do not hold"
     yield f"exact audit {verdict}: {checks:,} checks in fractions"
-    yield f"  {'family':<12} {'checks':>8} {'not exact':>10} {'broken':>7}  worst excess"
+    yield f"  {'family':<14} {'checks':>8} {'not exact':>10} {'broken':>7}  worst excess"
     for margin in report.margins.values():
         worst = "" if margin.excess is None else f"{float(margin.excess):+.2e}"
         subject = f"at {margin.subject}" if margin.subject else ""
         counts = f"{margin.checks:>8,} {margin.beyond:>10,} {margin.broken:>7,}"
-        yield f"  {margin.family:<12} {counts}  {worst} {subject}".rstrip()
+        yield f"  {margin.family:<14} {counts}  {worst} {subject}".rstrip()
     yield f"  objective, recomputed: {decimal_text(report.objective)} {currency}"
     yield f"  gap to the bound as stated: {float(report.gap):.3e}"
     yield from (f"  not certified: {sentence}" for sentence in report.not_certified)
