@@ -121,7 +121,7 @@ def search_by_blocks(
         # Shorter blocks take longer.
         if told.gap <= gap or control.must_stop() or control.seconds_left() < took:
             break
-    if told.gap > gap and told.status is Status.OPTIMAL:
+    if told.gap > gap and told.status is Status.OPTIMAL and control.time_limit is not None:
         told.status = Status.TIME_LIMIT  # Optimal by blocks, and time for no shorter ones.
     return (told, best) if best else None
 

@@ -21,7 +21,7 @@ from optimizer.second_opinion import CONTRADICTS, opinion_text
 from optimizer.signals import stop_on_signals
 from optimizer.summary import summary
 
-EXIT_CODE = {"optimal": 0, "time_limit": 5, "interrupted": Interrupted.exit_code}
+EXIT_CODE = {"optimal": 0, "gap_missed": 5, "time_limit": 5, "interrupted": Interrupted.exit_code}
 
 
 def solve_folder(

@@ -227,16 +227,22 @@ class Solver:
             See `solve`.
         """
         Threads.use(self.control.threads)
-        failed = self.highs.run() == highspy.HighsStatus.kError
+        answered = self.answers()
         for option, value in () if self.is_mip else OTHER_MEANS:
-            if not failed:
+            if answered:
                 break
             self.check(self.highs.clearSolver(), "to forget what failed")
             self.set_option(option, value)
-            failed = self.highs.run() == highspy.HighsStatus.kError
-        if failed:
+            answered = self.answers()
+        if answered is None:
             raise SolverFailure(f"HiGHS failed in phase {self.phase}.")
         return self.outcome()
+
+    def answers(self) -> bool | None:
+        """Run HiGHS; None for an error, false where it ends without knowing what it has."""
+        if self.highs.run() == highspy.HighsStatus.kError:
+            return None
+        return bool(self.highs.getModelStatus() != Statuses.kUnknown)
 
     def is_misjudged(self, outcome: Outcome) -> bool:
         """Whether HiGHS thinks that its best plan costs less than it does.
@@ -298,8 +304,9 @@ class Solver:
         )
 
 
-# Where the simplex method ends in an error: an interior point, and nothing simplified.
-OTHER_MEANS = (("solver", "ipm"), ("presolve", "off"))
+# Where the dual simplex method ends in an error or without an answer: an interior point, nothing
+# simplified, and the primal simplex method (4) for what is left.
+OTHER_MEANS = (("solver", "ipm"), ("presolve", "off"), ("simplex_strategy", 4))
 
 STATUS = {
     Statuses.kOptimal: Status.OPTIMAL,

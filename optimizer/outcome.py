@@ -10,14 +10,32 @@ from threading import Event
 
 import numpy as np
 
+# What the audit, too, takes for rounding.
+NO_GAP = 1e-6
+
 
 class Status(Enum):
-    """How a solver run ended."""
+    """How a solver run, or a whole solve, ended."""
 
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
     TIME_LIMIT = "time limit"
     INTERRUPTED = "interrupted"
+    GAP_MISSED = "gap missed"
+
+
+def of_plan(last: Status, gap: float, asked: float) -> Status:
+    """How good a plan is that a solve ends with: its gap decides, not what a solver calls optimal.
+
+    A gap is missed by a solver's tolerances, or where a bound is that of an easier problem.
+
+    Parameters
+    ----------
+    last : how the last run ended.
+    """
+    if gap <= asked + NO_GAP:
+        return Status.OPTIMAL
+    return Status.GAP_MISSED if last is Status.OPTIMAL else last
 
 
 @dataclass(frozen=True)

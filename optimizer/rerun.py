@@ -117,7 +117,8 @@ def compare(first: Path, second: Path) -> Comparison:
         *(f"table {name}" for name in differing_tables(first, second)),
         *(name for name in ("status", "objective", "bound") if old[name] != new[name]),
     ]
-    cut_short = [plan["status"] for plan in (old, new) if plan["status"] != "optimal"]
+    ended = (old["status"], new["status"])
+    cut_short = [status for status in ended if status not in ("optimal", "gap_missed")]
     note = ""
     if cut_short:
         reason = str(cut_short[0]).replace("_", " ")

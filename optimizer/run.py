@@ -28,6 +28,7 @@ from optimizer.explain import explain
 from optimizer.export import write_geopackage
 from optimizer.folders import written_aside
 from optimizer.instance import Instance, copy_instance
+from optimizer.outcome import of_plan
 from optimizer.plan import plan_tables
 from optimizer.polish import polish
 from optimizer.pooling import pool_regions
@@ -257,7 +258,7 @@ def record(
     gap = (objective - bound) / max(abs(objective), 1e-9)
     written, possible = found.links
     return {
-        "status": "optimal" if gap <= options.gap else found.status.value.replace(" ", "_"),
+        "status": of_plan(found.status, gap, options.gap).value.replace(" ", "_"),
         "objective": objective,
         "bound": bound,
         "gap": gap,

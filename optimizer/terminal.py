@@ -18,7 +18,7 @@ Exit codes:
   2    wrong use of the command
   3    the instance is invalid
   4    it is proven that there is no plan
-  5    a limit was reached, with a plan
+  5    a limit was reached or the gap missed, with a plan
   6    a limit was reached, without one
   7    the audit failed, or a second opinion contradicts
   130  interrupted; the best plan is kept"""

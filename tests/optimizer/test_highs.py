@@ -27,7 +27,7 @@ def test_linear_program_with_bound_and_duals() -> None:
     assert outcome.column_dual == pytest.approx([-1, 0])
 
 
-@pytest.mark.parametrize("failures", [1, 2])
+@pytest.mark.parametrize("failures", [1, 2, 3])
 def test_linear_program_that_fails_is_tried_by_other_means(
     failures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,10 +40,28 @@ def test_linear_program_that_fails_is_tried_by_other_means(
 
     monkeypatch.setattr(solver.highs, "run", run)
     assert solver.solve().objective == pytest.approx(9)
-    assert runs == ["choose", "ipm", "ipm"][: failures + 1]
+    assert runs == ["choose", "ipm", "ipm", "ipm"][: failures + 1]
     runs.clear()
-    failures = 3
+    failures = 4
     with pytest.raises(SolverFailure, match="failed in phase lp"):
+        solver.solve()
+
+
+def test_linear_program_without_an_answer_is_tried_by_other_means(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solver = Solver(program([2, 3], [[1, 1]], [4], [INF], upper=[3, INF]), Control(), "lp")
+    really, asked = solver.highs.getModelStatus, []
+
+    def status() -> highspy.HighsModelStatus:
+        asked.append(solver.highs.getOptionValue("solver")[1])
+        return really() if "ipm" in asked else highspy.HighsModelStatus.kUnknown
+
+    monkeypatch.setattr(solver.highs, "getModelStatus", status)
+    assert solver.solve().objective == pytest.approx(9)
+    assert asked[:2] == ["choose", "ipm"]
+    monkeypatch.setattr(solver.highs, "getModelStatus", lambda: highspy.HighsModelStatus.kUnknown)
+    with pytest.raises(SolverFailure, match="ended phase lp with status 'Unknown'"):
         solver.solve()
 
 
