@@ -133,7 +133,7 @@ def serving_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
     years = [annuity(inputs, t) for t in inputs.stages]
     price = per_mw[:, inputs.routed_site, workload].T + np.outer(network, years)
     coefficients = (inputs.routed_mw * price)[inputs.service].tolist()
-    return weighted_sum(coefficients, list(model.demand.serve.values()))
+    return weighted_sum(coefficients, model.demand.each_share)
 
 
 def embodied_carbon_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:

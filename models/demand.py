@@ -1,6 +1,7 @@
 """Who is served from where: shares of each region's workload, and the IT load they make."""
 
 from collections.abc import Sequence
+from itertools import pairwise, product
 
 import numpy as np
 import pyomo.environ as pyo
@@ -22,21 +23,22 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     demand.demand_mw = inputs.demand_mw.to_dict()
     demand.DEMANDS = pyo.SetOf(list(demand.demand_mw))
     reach_it_mw = inputs.reach_it_mw.to_dict()
-    routes, stages = inputs.routes.index.tolist(), inputs.stages
+    route, stage = np.nonzero(inputs.service)
     # The list itself: a copy as a set would take more memory than the variables it indexes.
-    services = [(*routes[i], stages[j]) for i, j in np.argwhere(inputs.service).tolist()]
-    demand.SERVICES = pyo.SetOf(services)
+    demand.SERVICES = pyo.SetOf(services(inputs, route, stage))
     demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
-    # Shares by demand, and by site, with the MW that a whole share is. Grouped in one pass: an
-    # indexed variable takes several times as long to look one up.
-    demand.shares = {key: [] for key in demand.demand_mw}
-    demand.served = {(s, t): ([], []) for s in inputs.sites.index for t in inputs.stages}
-    for (r, w, s, t), serve in zip(services, demand.serve.values(), strict=True):
-        key = r, w, t
-        demand.shares[key].append(serve)
-        whole_mw, shares = demand.served[s, t]
-        whole_mw.append(demand.demand_mw[key])
-        shares.append(serve)
+    # Shares one by one, by demand, and by site with the MW that a whole share is. Grouped as
+    # arrays: an indexed variable takes several times as long to look one up.
+    demand.each_share = list(demand.serve.values())
+    serve = np.fromiter(demand.each_share, object, len(route))
+    of_demand = inputs.routed_demand[route, stage]
+    whole_mw = np.fromiter(demand.demand_mw.values(), object)[of_demand]
+    shares = grouped(serve, of_demand, len(demand.demand_mw))
+    demand.shares = dict(zip(demand.demand_mw, shares, strict=True))
+    stations = list(product(inputs.sites.index, inputs.stages))
+    station = inputs.routed_site[route] * len(inputs.stages) + stage
+    served = (grouped(values, station, len(stations)) for values in (whole_mw, serve))
+    demand.served = dict(zip(stations, zip(*served, strict=True), strict=True))
     may_fail = inputs.unserved_penalty_per_mwh is not None
     demand.unserved = pyo.Var(demand.DEMANDS if may_fail else [], bounds=(0, 1))
     demand.load_mw = pyo.Var(
@@ -46,6 +48,24 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     )
     demand.all_served = pyo.Constraint(demand.DEMANDS, rule=all_served)
     demand.load_balance = pyo.Constraint(model.SITES, model.STAGES, rule=load_balance)
+
+
+def services(inputs: PlanInputs, route: np.ndarray, stage: np.ndarray) -> list[tuple]:
+    """Names of routes in stages, given by position: (region, workload, site, stage) of each."""
+    index = inputs.routes.index
+    # All names of a site are the same object, which saves memory, and time to compare them.
+    names = [
+        level.to_numpy(object)[codes][route].tolist()
+        for level, codes in zip(index.levels, index.codes, strict=True)
+    ]
+    return list(zip(*names, np.array(inputs.stages, object)[stage].tolist(), strict=True))
+
+
+def grouped(values: np.ndarray, group: np.ndarray, count: int) -> list[list]:
+    """Values of each of so many groups, in their order, by the group that each value is in."""
+    ordered = values[np.argsort(group, kind="stable")].tolist()
+    ends = np.cumsum(np.bincount(group, minlength=count)).tolist()
+    return [ordered[start:end] for start, end in pairwise([0, *ends])]
 
 
 def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:

@@ -142,12 +142,21 @@ class PlanInputs:
         return self.sites.index.get_indexer(self.routes.index.get_level_values("site"))
 
     @cached_property
+    def routed_demand(self) -> np.ndarray:
+        """Position in `demand_mw` of the demand at the start of each route, (routes, stages).
+
+        -1 where there is none.
+        """
+        position = pd.Series(np.arange(len(self.demand_mw)), self.demand_mw.index)
+        wide = position.unstack("stage", fill_value=-1)
+        wide = wide.reindex(columns=list(self.stages), fill_value=-1)
+        at = wide.index.get_indexer(self.routes.index.droplevel("site"))
+        return np.where(at[:, None] >= 0, wide.to_numpy()[at], -1)
+
+    @cached_property
     def routed_mw(self) -> np.ndarray:
         """Demand at the start of each route, (routes, stages); 0 where there is none."""
-        wide = self.demand_mw.unstack("stage", fill_value=0)
-        wide = wide.reindex(columns=list(self.stages), fill_value=0)
-        at = wide.index.get_indexer(self.routes.index.droplevel("site"))
-        return np.where(at[:, None] >= 0, wide.to_numpy(float)[at], 0.0)
+        return np.append(self.demand_mw.to_numpy(float), 0.0)[self.routed_demand]
 
     @cached_property
     def service(self) -> np.ndarray:

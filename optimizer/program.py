@@ -1,15 +1,17 @@
 """A Pyomo model as arrays: what a solver is handed, with every number checked on the way."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import compress, count
-from operator import attrgetter
+from itertools import chain, compress, groupby, repeat
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
+from pyomo.core.base.var import VarData
 from pyomo.core.expr.numeric_expr import (
     LinearExpression,
     MonomialTermExpression,
@@ -22,8 +24,11 @@ from optimizer.errors import SolverFailure
 
 # HiGHS drops every row of a model that holds a coefficient of 1e15 or more, and says "optimal".
 LARGEST_COEFFICIENT = 1e14
-# Coefficient and variable of a term.
-PARTS = attrgetter("_args_")
+# Coefficient and variable of a term; variables of a component, and what limits one. Pyomo's own
+# attributes: the functions that it has for them take several times as long.
+PARTS, COEFFICIENT, VARIABLE = attrgetter("_args_"), itemgetter(0), itemgetter(1)
+DATA = attrgetter("_data")
+LIMITS = attrgetter("_lb", "_ub", "_domain", "_fixed")
 
 
 @dataclass(frozen=True)
@@ -94,33 +99,29 @@ def compile_program(model: pyo.ConcreteModel) -> Program:
 
 def compiled(model: pyo.ConcreteModel) -> Program:
     """Program of a model, its numbers not yet checked."""
-    columns = Columns()
+    rows, constraints, lows, highs = Rows(), [], [], []
     (objective,) = model.component_data_objects(pyo.Objective, active=True)
-    goal = Rows(columns)
-    offset = goal.add(objective.expr)
-    rows, constraints, lows, highs = Rows(columns), [], [], []
+    offset = rows.add(objective.expr)
     for constraint in model.component_data_objects(pyo.Constraint, active=True):
         low, body, high = constraint.to_bounded_expression()
         constant = rows.add(body)
         constraints.append(constraint)
         lows.append(-np.inf if low is None else float(low) - constant)
         highs.append(np.inf if high is None else float(high) - constant)
-    variables = columns.variables
-    cost, matrix = goal.matrix(), rows.matrix()
-    spoken_of = np.zeros(len(variables), dtype=bool)
-    spoken_of[cost.indices] = spoken_of[matrix.indices] = True
-    row_lower, row_upper = np.array(lows, dtype=float), np.array(highs, dtype=float)
+    variables, columns = numbered(model, np.array(rows.identities))
+    terms = rows.matrix(columns, len(variables))
+    spoken_of = np.bincount(terms.indices, minlength=len(variables)) > 0
+    terms, variables = terms[:, spoken_of], list(compress(variables, spoken_of))
+    lower, upper, integer = limits(variables)
+    matrix, row_lower, row_upper = terms[1:], np.array(lows, float), np.array(highs, float)
     stated = (np.diff(matrix.indptr) > 0) | ~((row_lower <= 0) & (row_upper >= 0))
-    variables = list(compress(variables, spoken_of))
-    assert not any(variable.fixed for variable in variables)
-    bounds = [variable.bounds for variable in variables]
     return Program(
-        cost=cost[:, spoken_of].toarray().ravel(),
+        cost=terms[[0]].toarray().ravel(),
         offset=offset,
-        lower=np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float),
-        upper=np.array([np.inf if high is None else high for _, high in bounds], dtype=float),
-        integer=np.array([not variable.is_continuous() for variable in variables], dtype=bool),
-        matrix=matrix[stated][:, spoken_of],
+        lower=lower,
+        upper=upper,
+        integer=integer,
+        matrix=matrix[stated],
         row_lower=row_lower[stated],
         row_upper=row_upper[stated],
         variables=variables,
@@ -128,43 +129,57 @@ def compiled(model: pyo.ConcreteModel) -> Program:
     )
 
 
-@dataclass
-class Columns:
-    """Variables of a model as columns, in the order in which somebody first asks for them."""
+def numbered(model: pyo.ConcreteModel, spoken_of: np.ndarray) -> tuple[list, np.ndarray]:
+    """Variables behind columns, and the column of each term, (terms,), by its variable's identity.
 
-    variables: list = field(default_factory=list)
-    position: dict[int, int] = field(default_factory=dict)
+    Columns are numbered by component, in the order in which these are first spoken of; those that
+    nothing speaks of come last.
+    """
+    components = [DATA(component).values() for component in model.component_objects(pyo.Var)]
+    declared = list(chain.from_iterable(components))
+    identities = np.fromiter(map(id, declared), np.int64, len(declared))
+    place = pd.Index(identities).get_indexer(spoken_of)
+    assert (place >= 0).all(), "a variable stands outside the model"
+    component = np.repeat(np.arange(len(components)), list(map(len, components)))
+    order = pd.unique(component[place])
+    rank = np.full(len(components), len(order))
+    rank[order] = np.arange(len(order))
+    ordered = np.argsort(rank[component], kind="stable")
+    column = np.empty(len(ordered), dtype=np.int32)
+    column[ordered] = np.arange(len(ordered), dtype=np.int32)
+    return [declared[i] for i in ordered.tolist()], column[place]
 
-    def of(self, variables: Sequence) -> list[int]:
-        """Columns of some variables; of new ones, their whole components get columns."""
-        try:
-            return list(map(self.position.__getitem__, map(id, variables)))
-        except KeyError:
-            for new in variables:
-                if id(new) not in self.position:
-                    self.add(new.parent_component())
-            return self.of(variables)
 
-    def add(self, component: pyo.Var) -> None:
-        """Give a column to each variable of a component."""
-        new = list(component.values())
-        self.position.update(zip(map(id, new), count(len(self.variables)), strict=False))
-        self.variables += new
+def limits(variables: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lower and upper limit of variables and whether they are whole numbers, (variables,) each.
+
+    Neighbours mostly have the same: then only the first is asked.
+    """
+    lower, upper = np.full(len(variables), -np.inf), np.full(len(variables), np.inf)
+    integer, end = np.zeros(len(variables), dtype=bool), 0
+    for _, run in groupby(variables, LIMITS):
+        first, *others = run
+        start, end = end, end + 1 + len(others)
+        assert not first.fixed
+        low, high = first.bounds
+        lower[start:end] = -np.inf if low is None else low
+        upper[start:end] = np.inf if high is None else high
+        integer[start:end] = not first.is_continuous()
+    return lower, upper, integer
 
 
 @dataclass
 class Rows:
-    """Rows of a sparse matrix, one after the other."""
+    """Rows of linear expressions, one after the other: coefficients and variables of all terms."""
 
-    columns: Columns
     coefficients: array = field(default_factory=lambda: array("d"))
-    indices: array = field(default_factory=lambda: array("i"))
+    identities: array = field(default_factory=lambda: array("q"))
     ends: list[int] = field(default_factory=lambda: [0])
 
     def add(self, expression: Any) -> float:
         """Add the row of a linear expression, and return the expression's constant."""
         constant = self.add_terms(expression)
-        self.ends.append(len(self.indices))
+        self.ends.append(len(self.identities))
         return constant
 
     def add_terms(self, expression: Any) -> float:
@@ -175,24 +190,31 @@ class Rows:
             expression = generate_standard_repn(expression, quadratic=False)
             if not expression.is_linear():
                 raise SolverFailure("The model is not linear.")
-        elif set(map(type, terms := expression.args)) == {MonomialTermExpression}:
-            # Nearly all rows. `linear_coefs` would look at each term for what else it might be.
-            coefficients, variables = zip(*map(PARTS, terms), strict=True)
-            return self.extend(coefficients, variables)
+        # Nearly all rows. `linear_coefs` would look at each term for what else it might be.
+        elif (kinds := set(map(type, terms := expression.args))) == {MonomialTermExpression}:
+            parts = list(map(PARTS, terms))
+            return self.extend(map(COEFFICIENT, parts), map(VARIABLE, parts))
+        elif kinds == {VarData}:
+            return self.extend(repeat(1.0, len(terms)), terms)
         self.extend(expression.linear_coefs, expression.linear_vars)
         return float(expression.constant)
 
-    def extend(self, coefficients: Iterable[float], variables: Sequence) -> float:
+    def extend(self, coefficients: Iterable[float], variables: Iterable) -> float:
         """Add terms to the row that comes next; they have no constant."""
         self.coefficients.extend(coefficients)
-        self.indices.extend(self.columns.of(variables))
+        self.identities.extend(map(id, variables))
         return 0.0
 
-    def matrix(self) -> sparse.csr_array:
-        """The matrix, without zeros and with a column at most once in a row."""
-        shape = len(self.ends) - 1, len(self.columns.variables)
-        data, indices = np.array(self.coefficients), np.array(self.indices)
-        matrix = sparse.csr_array((data, indices, self.ends), shape=shape)
+    def matrix(self, columns: np.ndarray, count: int) -> sparse.csr_array:
+        """The matrix, without zeros and with a column at most once in a row.
+
+        Parameters
+        ----------
+        columns : (terms,) column of each.
+        count : of columns.
+        """
+        shape = len(self.ends) - 1, count
+        matrix = sparse.csr_array((np.array(self.coefficients), columns, self.ends), shape=shape)
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return matrix

@@ -29,19 +29,20 @@ def cases(sizes: str) -> list[Case]:
     return found
 
 
-def by_pyomo(inputs: PlanInputs, _: Siting) -> Any:
-    """State in Pyomo, as arrays to HiGHS."""
-    program = compile_program(build_model(inputs))
-    return Solver(program, Control(), "benchmark").highs
+def by_pyomo(inputs: PlanInputs, _: Siting) -> tuple[Any, Any]:
+    """State in Pyomo, as arrays to HiGHS; which is returned with what holds the model."""
+    solver = Solver(compile_program(build_model(inputs)), Control(), "benchmark")
+    return solver.highs, solver
 
 
-def by_linopy(_: PlanInputs, siting: Siting) -> Any:
-    """State in linopy, whose own way it is to HiGHS."""
+def by_linopy(_: PlanInputs, siting: Siting) -> tuple[Any, Any]:
+    """State in linopy, whose own way it is to HiGHS; which is returned with the model."""
     from bench.linopy_siting import state as stated  # noqa: PLC0415 — an extra
 
-    highs = stated(siting, links=False).to_highspy()
+    model = stated(siting, links=False)
+    highs = model.to_highspy()
     highs.setOptionValue("output_flag", False)
-    return highs
+    return highs, model
 
 
 LAYERS = {"pyomo": by_pyomo, "linopy": by_linopy}
@@ -56,7 +57,7 @@ def state(folder: Path, layer: str) -> None:
     siting = of(inputs)
     before_mb = resident_mb("VmRSS")
     started, used = time.perf_counter(), time.process_time()
-    highs = LAYERS[layer](inputs, siting)
+    highs, _held = LAYERS[layer](inputs, siting)  # Nobody throws the model away yet.
     facts = {
         "wall_seconds": time.perf_counter() - started,
         "seconds": time.process_time() - used,
