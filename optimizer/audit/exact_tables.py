@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterable
 from fractions import Fraction
@@ -37,7 +38,10 @@ def exact(text: str) -> Fraction:
     found = NUMBER.fullmatch(text.strip()) if len(text) <= LONGEST_NUMBER else None
     if found is None or abs(int(found[1] or 0)) > LARGEST_EXPONENT:
         raise ValueError(f"{text[:60]!r} is no number that can be worked with exactly")
-    return Fraction(text.strip())
+    number = Fraction(text.strip())
+    if abs(number) > sys.float_info.max:
+        raise ValueError(f"{text[:60]!r} is larger than any number of a plan")
+    return number
 
 
 def exact_manifest(instance: Instance) -> dict[str, Any]:
@@ -50,9 +54,10 @@ def exact_manifest(instance: Instance) -> dict[str, Any]:
 
 
 def exact_json(path: Path) -> dict[str, Any]:
-    """JSON object of a file, decimals as fractions."""
+    """JSON object of a file, numbers as fractions."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_float=exact)
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text, parse_float=exact, parse_int=exact, parse_constant=exact)
     except (OSError, ValueError, RecursionError) as error:
         raise SitewattError(f"{path} cannot be read exactly: {error}") from error
     return content if isinstance(content, dict) else {}

@@ -80,15 +80,23 @@ def test_decimal_is_the_fraction_it_spells(text: str, number: Fraction) -> None:
     assert exact(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "nan", "inf", "1_0", "0x1", "1/2", "1e999999999", "9" * 2000])
+@pytest.mark.parametrize(
+    "text", ["", "nan", "inf", "1_0", "0x1", "1/2", "1e999999999", "9" * 2000, "1e309"]
+)
 def test_what_spells_no_number_is_refused_at_once(text: str) -> None:
-    with pytest.raises(ValueError, match="is no number"):
+    with pytest.raises(ValueError, match=r"is no number|is larger than any"):
         exact(text)
 
 
 def test_table_that_cannot_be_read_is_an_error_with_a_remedy(run: Run) -> None:
     run.remove("tables/serving.csv")
     with pytest.raises(SitewattError, match="has no table serving"):
+        audit_exactly(run.folder)
+
+
+def test_objective_that_is_no_number_is_an_error_with_a_remedy(run: Run) -> None:
+    run.plan(objective=float("inf"))
+    with pytest.raises(SitewattError, match="cannot be read exactly"):
         audit_exactly(run.folder)
 
 
