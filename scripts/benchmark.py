@@ -135,7 +135,11 @@ def one(folder: Path, peer: str, track: Path, limit: float, threads: int) -> Non
 
 @main.command("handover")
 @click.option("--repeat", type=click.IntRange(1), default=3, show_default=True)
-@click.option("--sizes", default="100x1000x30,200x2000x50,400x4000x50", show_default=True)
+@click.option(
+    "--sizes",
+    default="100x1000x30,200x2000x50,600x6000x50,1000x10000x50,1000x20000x50",
+    show_default=True,
+)
 @click.option("--work", type=PLACE, default=WORK)
 @click.option("--out", type=PLACE, default=Path("runs/handover.jsonl"), show_default=True)
 def measure_handover(repeat: int, sizes: str, work: Path, out: Path) -> None:
