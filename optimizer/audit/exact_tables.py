@@ -23,6 +23,7 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
 # all memory to write out.
 LARGEST_EXPONENT = 400
 LONGEST_NUMBER = 1000
+LARGEST_NUMBER = int(sys.float_info.max)
 
 Row = dict[str, Any]
 
@@ -39,7 +40,7 @@ def exact(text: str) -> Fraction:
     if found is None or abs(int(found[1] or 0)) > LARGEST_EXPONENT:
         raise ValueError(f"{text[:60]!r} is no number that can be worked with exactly")
     number = Fraction(text.strip())
-    if abs(number) > sys.float_info.max:
+    if abs(number) > LARGEST_NUMBER:
         raise ValueError(f"{text[:60]!r} is larger than any number of a plan")
     return number
 
