@@ -6,16 +6,16 @@
 
 Each mutant is one change to one module of models/: a comparison or a sign turned round, a number
 moved by one, a constraint left out, a domain widened. tests/models is run against each until a
-test fails. A mutant that survives is a hole in the tests, or makes no difference. Takes minutes
-per module.
+test fails, the tests of the mutant's own module first. A mutant that survives is a hole in the
+tests, or makes no difference. A few seconds per mutant noticed, a minute per one that is not.
 """
 
 import ast
 import importlib
 import math
 import os
+import resource
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -30,7 +30,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # What the tests load, once for all mutants; nothing of this repository.
 LIBRARIES = ("pyomo.environ", "scipy.optimize", "pandas", "hypothesis", "highspy")
-MOST_SECONDS = 300.0
+MOST_SECONDS = 300
+# Tests of whole models, which notice most of what a module's own tests do not.
+BASELINES = "tests/models/test_baselines.py"
+# Modules whose tests stand in another's file.
+TESTED_WITH = {"power_size": "size", "sets": "size", "coarse": "footprint", "money": "cost"}
 SWAPPED: dict[type[ast.AST], Any] = {
     ast.LtE: ast.GtE, ast.GtE: ast.LtE, ast.Lt: ast.LtE, ast.Gt: ast.GtE,
     ast.Eq: ast.LtE, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -96,20 +100,14 @@ def is_noticed(checkout: Path, module: str = "") -> bool:
     ----------
     module : whose own tests, where it has any, come first: they notice most.
     """
-    own = Path("tests/models") / f"test_{module}.py"
-    first = [str(own)] if (checkout / own).is_file() else []
+    own = f"tests/models/test_{TESTED_WITH.get(module, module)}.py"
+    steps = [own, BASELINES] if (checkout / own).is_file() else [BASELINES]
     child = os.fork()
     if not child:
-        os._exit(run_tests(checkout, [*first, "tests/models"]))
-    until = time.monotonic() + MOST_SECONDS
-    while time.monotonic() < until:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status) != 0
-        time.sleep(0.05)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
+        # Of the processor: on a busy machine nothing may pass for noticed that is only slow.
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+        os._exit(run_tests(checkout, [*steps, "tests/models"]))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 
 def load_libraries() -> None:
@@ -119,14 +117,20 @@ def load_libraries() -> None:
 
 
 def run_tests(checkout: Path, tests: list[str]) -> int:
-    """Run tests until the first fails, in a child whose libraries its parent has loaded."""
+    """Run tests until the first fails, in a child whose libraries its parent has loaded.
+
+    Parameters
+    ----------
+    tests : files or folders, gathered one after the other: most mutants need only the first.
+    """
     os.chdir(checkout)
     sys.path.insert(0, str(checkout))
     sys.dont_write_bytecode = True
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    return int(pytest.main(["-q", "-x", "--no-header", "-p", "no:cacheprovider", *tests]))
+    options = ["-q", "-x", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    return next((1 for path in tests if pytest.main([*options, path])), 0)
 
 
 @click.command(help=__doc__)
@@ -141,7 +145,7 @@ def main(modules: tuple[str, ...], every: int, minutes: float) -> None:
     tried = survived = 0
     with TemporaryDirectory() as folder:
         checkout = Path(folder)
-        for part in ("models", "optimizer", "tests", "pyproject.toml"):
+        for part in ("models", "optimizer", "tests", "instances", "pyproject.toml"):
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             copy(ROOT / part, checkout / part)
         load_libraries()

@@ -134,13 +134,11 @@ class Finder:
         """The least that limits of these families have to give."""
         if not set(limits) & set(self.elastic.families):
             return
-        for exact in (False, True):
+        # In a large problem fractions of sites and blocks promise too much, and take as long.
+        for exact in (True,) if self.elastic.is_large else (False, True):
             breach = self.elastic.least(limits, exact=exact)
             if breach is None:
                 return
-            # Fractions of sites and blocks can promise too much: then whole numbers have to tell.
-            if not exact and self.elastic.is_large and not self.elastic.is_whole:
-                continue
             done = self.tried(self.way_of(breach)) if breach else []
             if done:
                 yield from done
