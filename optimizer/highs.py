@@ -194,8 +194,14 @@ class Solver:
         self.check(self.highs.setSolution(solution), "a starting point")
         self.started = True
 
-    def solve(self, gap: float = 0.0, seconds: float = math.inf) -> Outcome:
+    def solve(
+        self, gap: float = 0.0, seconds: float = math.inf, target: float = -math.inf
+    ) -> Outcome:
         """Solve to a relative gap, within the limits of `control` and at most some seconds.
+
+        Parameters
+        ----------
+        target : a plan that costs no more is enough.
 
         Raises
         ------
@@ -211,11 +217,12 @@ class Solver:
         if self.is_mip:
             self.set_option("mip_rel_gap", gap)
             self.set_option("mip_abs_gap", 0.0)
+            self.set_option("objective_target", max(target / self.cost_scale, -highspy.kHighsInf))
         outcome = self.run()
         if self.started and self.is_misjudged(outcome):
             self.check(self.highs.clearSolver(), "to forget the starting point")
             self.started = False
-            return self.solve(gap, limit)
+            return self.solve(gap, limit, target)
         return outcome
 
     def run(self) -> Outcome:
@@ -310,6 +317,7 @@ OTHER_MEANS = (("solver", "ipm"), ("presolve", "off"), ("simplex_strategy", 4))
 
 STATUS = {
     Statuses.kOptimal: Status.OPTIMAL,
+    Statuses.kObjectiveTarget: Status.OPTIMAL,
     Statuses.kInfeasible: Status.INFEASIBLE,
     # Every column of our models is bounded below in cost, so it can't be unbounded.
     Statuses.kUnboundedOrInfeasible: Status.INFEASIBLE,

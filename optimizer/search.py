@@ -17,8 +17,9 @@ import numpy as np
 from optimizer.branching import Tree
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Solver, Status
+from optimizer.kernel import kernel
 from optimizer.program import Program
-from optimizer.relaxation import BROKEN_SHARE, MANY_ROWS, Links, Relaxation
+from optimizer.relaxation import MANY_ROWS, Links, Relaxation
 from optimizer.root import Root, climb
 from optimizer.stations import Stations
 
@@ -36,8 +37,6 @@ PATIENCE_SECONDS = 5.0
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
 LEAST_TREE_GAP = 1e-5
-# Columns that the restricted program adds to those in use, as a multiple of them.
-KERNEL_FACTOR = 2.0
 # Part of all columns that are shares of demand where siting is nearly all there is to decide: 0.99
 # on `europe`, 0.8 on `europe_hourly` by blocks.
 MOSTLY_SHARES = 0.9
@@ -70,6 +69,10 @@ class Found:
         if self.values is None:
             return math.inf
         return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+    def enough(self, gap: float) -> float:
+        """What a plan may cost for the bound to prove the gap."""
+        return self.bound + gap * abs(self.bound)
 
     def take(self, outcome: Outcome) -> None:
         """Keep a plan that is better than the best so far."""
@@ -119,10 +122,11 @@ def search(
             log.info("tree on the ascent: its gates are the only whole numbers")
             branch(found.root, links, relaxation, control, gap, found)
         elif relaxation is not None:
+            known = found.root.stations if found.root else stations and stations()
             program = found.root.program if found.root else program
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
                 seconds = control.seconds_left() / 2
-                restrict(program, links, relaxation, control, gap / 2, found, seconds)
+                restrict(program, links, relaxation, control, gap, found, seconds, known)
             if found.gap > gap and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, found, relaxation)
     if found.values is None:
@@ -205,10 +209,10 @@ def branch(
     tree = Tree(root.program, root.stations, root.ascent, control, gap)
     tree.sprout()
     if tree.values is None:
-        restrict(root.program, links, relaxation, control, gap, found, control.seconds_left() / 3)
-        if found.values is not None:
-            tree.adopt(found.values, found.objective)
+        seed(tree, root, links, relaxation, control, gap, found)
     tree.grow(TRIAL_NODES)
+    if tree.undecided > MANY_GATES and tree.open:
+        seed(tree, root, links, relaxation, control, gap, found)
     many = tree.undecided > MANY_GATES
     if not many:
         tree.grow()
@@ -224,6 +228,24 @@ def branch(
         hand_over(tree, links, control, gap, found)
 
 
+def seed(
+    tree: Tree,
+    root: Root,
+    links: Links,
+    relaxation: Relaxation,
+    control: Control,
+    gap: float,
+    found: Found,
+) -> None:
+    """Give a tree a plan from a restricted program."""
+    if tree.objective < found.objective:
+        found.values, found.objective = tree.values, tree.objective
+    seconds = control.seconds_left() / 3
+    restrict(root.program, links, relaxation, control, gap, found, seconds, root.stations)
+    if found.values is not None:
+        tree.adopt(found.values, found.objective)
+
+
 def hand_over(tree: Tree, links: Links, control: Control, gap: float, found: Found) -> None:
     """Go on with linear programs from what a tree knows, where it leaves too many gates open.
 
@@ -235,7 +257,14 @@ def hand_over(tree: Tree, links: Links, control: Control, gap: float, found: Fou
         relaxation = relax(program, links, control, inner)
         if relaxation is not None and not control.must_stop():
             restrict(
-                program, links, relaxation, control, gap / 2, inner, control.seconds_left() / 3
+                program,
+                links,
+                relaxation,
+                control,
+                gap,
+                inner,
+                control.seconds_left() / 3,
+                tree.stations,
             )
             if min(inner.bound, cutoff) < inner.objective * (1 - gap) and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, inner, relaxation)
@@ -253,41 +282,29 @@ def restrict(
     gap: float,
     found: Found,
     seconds: float,
+    stations: Stations | None = None,
 ) -> None:
     """Find a plan in the program over the columns that the relaxation uses or finds cheap.
 
     Where they leave no plan, only shares are left out. So they are from the start where much else
     is to be decided: power may have to arrive in other ways than the relaxation tells.
     """
-    kernel = promising(program, relaxation)
+    narrow = kernel(program, relaxation, stations)
     if found.values is not None:
-        kernel |= found.values > program.lower
+        narrow |= found.values > program.lower
     shares = ~program.integer & (program.upper <= 1)
-    wide = kernel | ~shares
-    for kept in (kernel, wide) if shares.mean() > MOSTLY_SHARES else (wide,):
+    wide = narrow | ~shares
+    for kept in (narrow, wide) if shares.mean() > MOSTLY_SHARES else (wide,):
         solver = Solver(program, control, "restricted", proves=False)
         links.add_to(solver, relaxation.written)
         if found.values is not None:
             solver.start_from(found.values)
         fix(solver, ~kept, program.lower)
-        outcome = solver.solve(gap=gap, seconds=seconds)
+        outcome = solver.solve(gap=gap / 2, seconds=seconds, target=found.enough(gap))
         if outcome.status is not Status.INFEASIBLE:
             found.take(outcome)
             control.on_progress("restricted", found.objective, found.bound)
             return
-
-
-def promising(program: Program, relaxation: Relaxation) -> np.ndarray:
-    """Mask of the columns in use, and of KERNEL_FACTOR times as many of least reduced cost.
-
-    A kernel in the sense of kernel search: Angelelli, Mansini and Speranza 2010.
-    """
-    kernel = relaxation.used > program.lower + BROKEN_SHARE
-    room = min(int(KERNEL_FACTOR * kernel.sum()), len(kernel)) - 1
-    if room >= 0:
-        dearest = np.partition(relaxation.reduced_cost, room)[room]
-        kernel |= relaxation.reduced_cost <= max(dearest, 0.0)
-    return kernel
 
 
 def close(

@@ -92,7 +92,7 @@ def test_where_cheap_columns_leave_no_plan_only_shares_are_left_out(
     monkeypatch: pytest.MonkeyPatch, mostly_shares: float
 ) -> None:
     # A share of site A or B serves. B is dear, and A needs 2 MW that the point does not tell.
-    monkeypatch.setattr("optimizer.search.KERNEL_FACTOR", 1.0)
+    monkeypatch.setattr("optimizer.kernel.KERNEL_FACTOR", 1.0)
     monkeypatch.setattr("optimizer.search.MOSTLY_SHARES", mostly_shares)
     sites = program(
         [1, 5, 1],
@@ -117,7 +117,7 @@ def test_a_dear_column_may_still_serve_a_little(monkeypatch: pytest.MonkeyPatch)
     # above the bound: less than the 1.75 of buying everything, but one block and a purchase of
     # 0.2 cost 1.6.
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
-    monkeypatch.setattr("optimizer.search.KERNEL_FACTOR", 1.0)
+    monkeypatch.setattr("optimizer.kernel.KERNEL_FACTOR", 1.0)
     blocks = program(
         [1, 0, 3],
         [[0, 1, 1], [-0.8, 1, 0]],
