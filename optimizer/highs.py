@@ -14,6 +14,9 @@ __all__ = ["Control", "Outcome", "Solver", "Status", "version"]
 
 # Part of a plan's cost that its cost may differ from what HiGHS says of it.
 MISJUDGED = 1e-6
+# Where no plan comes to a target, one is near enough that misses the best by this part of what the
+# best misses the target by, or by so many times the gap.
+NEAR_MISS, NEAR_GAPS = 0.25, 10.0
 OK = highspy.HighsStatus.kOk
 # Versions that returned wrong optima as optimal; pyproject.toml excludes them, too.
 WRONG_VERSIONS = frozenset({"1.14.0"})
@@ -59,7 +62,8 @@ class Solver:
         self.proves = proves
         self.is_mip = bool(program.integer.any()) and not relaxed
         self.cost, self.offset = program.cost, program.offset
-        self.started = False
+        self.started = self.gave_up = False
+        self.target, self.gap = -math.inf, 0.0
         self.cost_scale = cost_scale(program.cost)
         self.row_scale = row_scale(program.matrix.data, program.matrix.indptr)
         self.highs = QuietHighs()
@@ -73,6 +77,7 @@ class Solver:
         self.set_option("small_matrix_value", SMALLEST)
         self.pass_program()
         self.highs.cbMipInterrupt += self.stop_if_asked
+        self.highs.cbMipInterrupt += self.give_up
         self.highs.cbSimplexInterrupt += self.stop_if_asked
         self.highs.cbIpmInterrupt += self.stop_if_asked
         self.highs.cbMipLogging += self.report
@@ -201,7 +206,8 @@ class Solver:
 
         Parameters
         ----------
-        target : a plan that costs no more is enough.
+        target : a plan that costs no more is enough; where there is none, so is one that is not
+            far from the best.
 
         Raises
         ------
@@ -218,6 +224,7 @@ class Solver:
             self.set_option("mip_rel_gap", gap)
             self.set_option("mip_abs_gap", 0.0)
             self.set_option("objective_target", max(target / self.cost_scale, -highspy.kHighsInf))
+            self.target, self.gap, self.gave_up = target, gap, False
         outcome = self.run()
         if self.started and self.is_misjudged(outcome):
             self.check(self.highs.clearSolver(), "to forget the starting point")
@@ -271,6 +278,8 @@ class Solver:
                 f"HiGHS ended phase {self.phase} with status "
                 f"{self.highs.modelStatusToString(model_status)!r}."
             )
+        if self.gave_up and status is Status.INTERRUPTED:
+            status = Status.OPTIMAL
         info = self.highs.getInfo()
         solution = self.highs.getSolution()
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
@@ -299,6 +308,18 @@ class Solver:
     def stop_if_asked(self, event: object) -> None:
         """Pass a wish to stop on to HiGHS, which asks often."""
         if self.control.interrupted.is_set():
+            event.interrupt()  # type: ignore[attr-defined]
+
+    def give_up(self, event: object) -> None:
+        """Stop where no plan can come to the target and the best one is near enough."""
+        out = event.data_out  # type: ignore[attr-defined]
+        plan, bound = out.mip_primal_bound * self.cost_scale, out.mip_dual_bound * self.cost_scale
+        if not math.isfinite(self.target) or plan >= highspy.kHighsInf:
+            return
+        missed = bound - self.target
+        near = max(NEAR_MISS * missed, NEAR_GAPS * self.gap * abs(plan))
+        if missed > 0 and plan - bound <= near:
+            self.gave_up = True
             event.interrupt()  # type: ignore[attr-defined]
 
     def report(self, event: object) -> None:
