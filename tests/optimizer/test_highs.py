@@ -177,3 +177,33 @@ def test_each_solve_may_use_another_number_of_threads() -> None:
     for threads in (1, 2, 0, 1, 0, 2):
         outcome = Solver(knapsack(10), Control(threads=threads), "mip").solve()
         assert outcome.status is Status.OPTIMAL
+
+
+def test_a_plan_as_good_as_the_target_is_enough() -> None:
+    # Any plan is: proving the least would go on.
+    sack = knapsack(20, seed=1)
+    least = Solver(sack, Control(), "x").solve().objective
+    outcome = Solver(sack, Control(), "x").solve(target=least + 0.5 * abs(least))
+    assert outcome.status is Status.OPTIMAL
+    assert outcome.values is not None
+    assert least - 1e-6 <= outcome.objective <= least + 0.5 * abs(least)
+    assert outcome.bound <= least + 1e-6
+
+
+def test_where_no_plan_comes_to_the_target_a_near_one_is_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(highs, "NEAR_MISS", 0.0)
+    monkeypatch.setattr(highs, "NEAR_GAPS", 0.0)
+    sack = knapsack(20, seed=1)
+    least = Solver(sack, Control(), "x").solve().objective
+    exact = Solver(sack, Control(), "x").solve(target=least - abs(least))
+    assert exact.objective == pytest.approx(least)
+    monkeypatch.setattr(highs, "NEAR_MISS", 1e9)
+    solver = Solver(sack, Control(), "x")
+    near = solver.solve(target=least - abs(least))
+    assert solver.gave_up
+    assert near.status is Status.OPTIMAL
+    assert near.values is not None
+    assert near.objective >= least - 1e-6
+    assert near.bound <= least + 1e-6

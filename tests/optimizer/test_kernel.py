@@ -1,0 +1,68 @@
+"""The first program holds what a good plan is likely to be made of."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from optimizer.highs import Control
+from optimizer.kernel import EACH, FILL, cheapest, kernel, within
+from optimizer.relaxation import Relaxation
+from optimizer.search import search
+from tests.optimizer.test_ascent import parts
+from tests.optimizer.test_branching import siting
+
+ENTRIES = some.lists(
+    some.tuples(some.integers(0, 3), some.integers(0, 9), some.integers(1, 5)), max_size=30
+)
+
+
+@given(ENTRIES)
+def test_what_is_cheaper_in_the_same_group_adds_up(entries: list[tuple[int, int, int]]) -> None:
+    group, cost, size = np.array(entries, dtype=int).reshape(-1, 3).T
+    sums = within(group, cost, size)
+    for i, (g, c, _) in enumerate(entries):
+        cheaper = (s for j, (h, d, s) in enumerate(entries) if g == h and (d, j) < (c, i))
+        assert sums[i] == sum(cheaper)
+
+
+@pytest.mark.parametrize(
+    ("count", "chosen"), [(0, "1000"), (1, "1000"), (2, "1110"), (3, "1110"), (9, "1111")]
+)
+def test_ties_and_gains_are_among_the_cheapest(count: int, chosen: str) -> None:
+    mask = cheapest(np.array([-1.0, 2, 2, 3]), count)
+    assert mask.tolist() == [c == "1" for c in chosen]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_site_can_be_filled_and_each_demand_has_a_choice(seed: int) -> None:
+    program, _, stations = parts(siting(seed))
+    cost = np.random.default_rng(seed).uniform(0, 9, len(program.cost))
+    nothing, none = np.zeros(len(program.cost)), np.array([], dtype=int)
+    relaxation = Relaxation(nothing, nothing, cost, none, 0.0, np.zeros(0), none)
+    mask = kernel(program, relaxation, stations)
+    chosen = mask[stations.serve]
+    assert np.delete(mask, stations.serve).all()
+    for station, reach_it_mw in enumerate(stations.reach_it_mw):
+        mine = stations.station == station
+        held_mw = stations.mw[mine & chosen].sum()
+        assert held_mw >= min(FILL * reach_it_mw, stations.mw[mine].sum()) - 1e-9
+    rows = stations.demand_rows(program)
+    for row in np.unique(rows):
+        assert chosen[rows == row].sum() >= min(EACH, (rows == row).sum())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_search_that_starts_with_it_proves_what_plain_does(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, links, stations = parts(siting(seed))
+    least = search(program, links, Control(), 0.0, method="plain").objective
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
+    monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", np.inf)
+    phases = []
+    control = Control(on_progress=lambda phase, *_: phases.append(phase))
+    found = search(program, links, control, 1e-6, stations=lambda: stations)
+    assert "restricted" in phases
+    assert found.bound <= least * (1 + 1e-7)
+    assert least * (1 - 1e-7) <= found.objective <= least * (1 + 2e-6)
