@@ -31,8 +31,11 @@ log = logging.getLogger(__name__)
 ROUNDING = 1e-6
 # Below this size the whole program is solved at once: a restricted one would save nothing.
 SMALL_COLUMNS = 5_000
-# A relaxation that takes more processor time than this gives way to an ascent.
-PATIENCE_SECONDS = 5.0
+# A relaxation that takes more processor time than this gives way to an ascent: soon where a tree on
+# the ascent may follow, late where it would only stand in for the relaxation.
+PATIENCE_SECONDS, LONG_PATIENCE_SECONDS = 5.0, 60.0
+# A round of links that raises the bound by less than this part of it is one of the last.
+NEARLY = 1e-4
 # So many nodes show whether a tree decides enough gates to go on with.
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
@@ -115,15 +118,18 @@ def search(
         every = np.arange(len(links.column))
         close(program, links, every, control, gap, found)
     else:
-        relaxation = relax(program, links, control, found, stations)
+        known = stations() if stations else None
+        tree_suits = known is not None and suits(program, known, gap)
+        patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
+        relaxation = relax(program, links, control, found, known, patience)
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
-        if relaxation is not None and found.root is not None and suits(found.root, gap):
+        if relaxation is not None and found.root is not None and tree_suits:
             log.info("tree on the ascent: its gates are the only whole numbers")
             branch(found.root, links, relaxation, control, gap, found)
         elif relaxation is not None:
-            known = found.root.stations if found.root else stations and stations()
-            program = found.root.program if found.root else program
+            if found.root:
+                program, known = found.root.program, found.root.stations
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
                 seconds = control.seconds_left() / 2
                 restrict(program, links, relaxation, control, gap, found, seconds, known)
@@ -140,11 +146,17 @@ def relax(
     links: Links,
     control: Control,
     found: Found,
-    stations: Callable[[], Stations] | None = None,
+    stations: Stations | None = None,
+    patience: float = math.inf,
 ) -> Relaxation | None:
     """Solve the linear relaxation, adding strong links only where it breaks them.
 
     Where that takes long, an ascent tries to come further, once, and takes over if it does.
+
+    Parameters
+    ----------
+    stations : of the same program; without, there is no ascent.
+    patience : seconds of processor time after which it takes long.
 
     Returns
     -------
@@ -161,14 +173,16 @@ def relax(
         first_of_many = relaxation is None and len(program.row_lower) > MANY_ROWS
         solver.set_option("solver", "ipm" if first_of_many else "choose")
         seconds = until - time.monotonic()
-        outcome = solver.solve(seconds=min(seconds, PATIENCE_SECONDS) if stations else seconds)
+        outcome = solver.solve(seconds=min(seconds, patience) if stations else seconds)
         found.status = outcome.status
         if outcome.status is Status.INFEASIBLE:
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
         solved = outcome.values is not None and outcome.column_dual is not None
         broken = np.array([], dtype=int)
+        nearly = False
         if solved:
             assert outcome.values is not None
+            nearly = outcome.bound - found.bound < NEARLY * abs(outcome.bound)
             found.bound = max(found.bound, outcome.bound)
             control.on_progress("relaxation", found.objective, found.bound)
             relaxation = Relaxation.of(outcome, len(program.row_lower), added)
@@ -179,8 +193,8 @@ def relax(
                 return relaxation
         if control.must_stop() or (not solved and stations is None):
             return relaxation
-        if stations and (not solved or time.process_time() - started > PATIENCE_SECONDS):
-            root = climb(program, stations(), control)
+        if stations and not nearly and (not solved or time.process_time() - started > patience):
+            root = climb(program, stations, control)
             if root.bound > found.bound:
                 found.bound, found.root = root.bound, root
                 return root.relaxation(links)
@@ -190,11 +204,11 @@ def relax(
         links.add_to(solver, broken)
 
 
-def suits(root: Root, gap: float) -> bool:
+def suits(program: Program, stations: Stations, gap: float) -> bool:
     """Whether a tree on the ascent decides everything, and can come so near."""
-    gates = np.zeros(len(root.program.cost), dtype=bool)
-    gates[root.stations.gate[root.stations.gate >= 0]] = True
-    return bool((gates >= root.program.integer).all()) and gap >= LEAST_TREE_GAP
+    gates = np.zeros(len(program.cost), dtype=bool)
+    gates[stations.gate[stations.gate >= 0]] = True
+    return bool((gates >= program.integer).all()) and gap >= LEAST_TREE_GAP
 
 
 def branch(

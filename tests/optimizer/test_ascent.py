@@ -125,6 +125,7 @@ def test_search_takes_the_ascent_where_it_comes_further(monkeypatch: pytest.Monk
     program, links, stations = parts(instance(1))
     plain = search(program, links, Control(), 0.0)
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("optimizer.search.LONG_PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     phases: list[str] = []
     control = Control(on_progress=lambda phase, *_: phases.append(phase))

@@ -68,6 +68,7 @@ def proves_what_plain_does(
     except Infeasible:
         plain = None
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr("optimizer.search.LONG_PATIENCE_SECONDS", -1.0)
     phases = set()
     control = Control(on_progress=lambda phase, *_: phases.add(phase))
     if plain is None:

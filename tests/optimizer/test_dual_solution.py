@@ -73,6 +73,7 @@ def test_benchmark_is_certified_near_its_optimum_without_its_relaxation(tmp_path
 def climbed(monkeypatch: pytest.MonkeyPatch) -> Plan:
     """A plan whose relaxation gave way to an ascent at once."""
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr("optimizer.search.LONG_PATIENCE_SECONDS", -1.0)
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     options = Options(gap=0.0, threads=1)
     return solve_instance(read_instance(TWO_SITES), options, Control(), Clock(lambda *_: None))
