@@ -10,7 +10,7 @@ from optimizer.explain.causes import Conflict
 from optimizer.explain.places import Place, listed
 from optimizer.explain.verdict import Verdict
 from optimizer.explain.ways import Way
-from optimizer.explain.words import number
+from optimizer.explain.words import number, shortened
 
 MOST_SHOWN = 8
 MOST_NAMES = 4
@@ -146,8 +146,8 @@ def text(explanation: Explanation) -> Iterator[str]:
     if explanation.ways:
         yield from ("", f"Ways out, each tried: cost of the whole plan then, in {currency}")
         for i, way in enumerate(explanation.ways, start=1):
-            at = ", ".join(dict.fromkeys(f"{p.table} row {p.row}" for p in way.places))
-            yield f"  {i}. {way.words}" + (f" ({at})" if at else "")
+            words = shortened(way.words)
+            yield f"  {i}. {words}" + (f" ({rows_of(way.places)})" if way.places else "")
             yield f"     plan {money(way.verdict)}"
         yield "  Present values, without what the change itself costs; cheapest plan first."
     else:
@@ -179,11 +179,17 @@ def conflict_lines(explanation: Explanation) -> Iterator[str]:
 
 
 def rows_of(at: Iterable[Place]) -> str:
-    """Rows alone, without what they say."""
-    every = [str(place.row) for place in at]
-    shown = ", ".join(every[:MOST_NAMES])
-    more = f" and {len(every) - MOST_NAMES} more" if len(every) > MOST_NAMES else ""
-    return f"demand row{'s' if len(every) > 1 else ''} {shown}{more}"
+    """Rows alone, by table, without what they say."""
+    rows: dict[str, list[str]] = defaultdict(list)
+    for place in dict.fromkeys(at):
+        rows[place.table].append(str(place.row))
+    return ", ".join(f"{table} {few(own)}" for table, own in rows.items())
+
+
+def few(rows: list[str]) -> str:
+    """The first few rows: `row 2`, `rows 2, 3 and 5 more`."""
+    more = f" and {len(rows) - MOST_NAMES} more" if len(rows) > MOST_NAMES else ""
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(rows[:MOST_NAMES])}{more}"
 
 
 def in_short(words: tuple[str, ...], what: str) -> str:

@@ -45,11 +45,12 @@ def missing(instance: Instance, inputs: PlanInputs, own: list[Shortage]) -> Miss
 
 
 def who(short: Shortage) -> str:
-    """Demands by workload: `chat of hamburg`, `chat and batch of 12 regions`."""
+    """Demands by workload: `chat of hamburg`, `chat, code and batch of 12 regions`."""
     workloads = list(dict.fromkeys(w for _, w in short.demands))
     regions = list(dict.fromkeys(r for r, _ in short.demands))
     where = " and ".join(regions) if len(regions) <= 2 else f"{len(regions)} regions"
-    return f"{' and '.join(workloads)} of {where}"
+    *others, last = workloads
+    return f"{', '.join(others)}{' and ' if others else ''}{last} of {where}"
 
 
 def held(instance: Instance, inputs: PlanInputs, short: Shortage) -> Iterator[str]:

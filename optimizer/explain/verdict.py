@@ -1,17 +1,21 @@
 """Is there a plan? Asked of an instance and of changed versions of it, the quickest proof first."""
 
 import math
+import time
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 
 import numpy as np
 
 from models import PlanInputs, build_model
+from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.explain.shortage import shortages
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.pooling import pool_regions
 from optimizer.program import Program, compile_program
-from optimizer.search import SMALL_COLUMNS
+from optimizer.search import SMALL_COLUMNS, Links, search
+from optimizer.stations import Stations
 
 # Above SMALL_COLUMNS a plan this close to its bound says enough of what a change is worth.
 LOOSE_GAP = 0.1
@@ -63,7 +67,21 @@ def price(inputs: PlanInputs, control: Control) -> Verdict:
     """
     if shortages(inputs):
         return Verdict(possible=False, proof=Proof.FLOW)
-    return verdict_of(solve(posed(inputs), control))
+    pooled = pool_regions(inputs)
+    model = build_model(pooled)
+    program = compile_program(model)
+    if len(program.cost) <= SMALL_COLUMNS:
+        return verdict_of(solve(program, control))
+    links = Links.of(model, pooled, program)
+    stations = None if pooled.power else partial(Stations.of, model, pooled, program)
+    control = replace(control, time_limit=SECONDS_PER_PROOF, started=time.monotonic())
+    try:
+        found = search(program, links, control, LOOSE_GAP, stations=stations)
+    except Infeasible:
+        return Verdict(possible=False, proof=Proof.INTEGER)
+    except (NoPlan, Interrupted):
+        return Verdict(possible=None)
+    return Verdict(possible=True, cost=found.objective, bound=found.bound)
 
 
 def posed(inputs: PlanInputs) -> Program:

@@ -25,8 +25,13 @@ def a_bit_more(units: float) -> float:
 
 
 def in_words(pattern: str, amounts: Mapping[tuple, float]) -> str:
-    """Amounts by key as a list, largest first, the first few of them."""
-    every = [pattern.format(number(units), *key) for key, units in amounts.items()]
+    """Amounts by key as a list, in their order."""
+    return ", ".join(pattern.format(number(units), *key) for key, units in amounts.items())
+
+
+def shortened(words: str) -> str:
+    """The first few of a list of amounts, and how many more there are."""
+    every = words.split(", ")
     more = f" and {len(every) - MOST_AMOUNTS} more such" if len(every) > MOST_AMOUNTS else ""
     return ", ".join(every[:MOST_AMOUNTS]) + more
 
