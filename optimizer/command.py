@@ -11,12 +11,13 @@ from pathlib import Path
 
 from optimizer.audit import AuditReport, audit_report_text
 from optimizer.errors import AuditFailed, Interrupted, printable
-from optimizer.folders import AlreadyThere, refuse_existing, try_place, writing
+from optimizer.folders import AlreadyThere, refuse_existing, refuse_other_things, try_place, writing
 from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.progress import Progress
 from optimizer.rerun import compare, recorded
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
+from optimizer.run_files import PLAN
 from optimizer.second_opinion import CONTRADICTS, opinion_text
 from optimizer.signals import stop_on_signals
 from optimizer.summary import summary
@@ -59,6 +60,9 @@ def solve_into(
         during the solve, for a plan of hours must not be lost.
     """
     refuse_existing(out, overwrite=overwrite)
+    if out.exists():
+        with writing(out):
+            refuse_other_things(out, {Path(PLAN).stem})
     try_place(out)
     progress = Progress(sys.stderr, quiet=quiet)
     clock = Clock(progress)

@@ -11,7 +11,7 @@ import platform
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zlib import crc32
@@ -92,6 +92,20 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
         raise AlreadyThere(f"{target} is there already. Name another place, or add --overwrite.")
 
 
+def refuse_other_things(target: Path, ours: Collection[str] | None) -> None:
+    """Raise AlreadyThere if what is there is no earlier result, so that nobody loses other things.
+
+    Parameters
+    ----------
+    ours : names, without endings, of which a result has at least one in its folder; None for a
+        result that is a file.
+    """
+    theirs = {path.stem for path in target.iterdir()} if target.is_dir() else None
+    alike = not theirs or not theirs.isdisjoint(ours or ())
+    if (theirs is None) != (ours is None) or not alike:
+        raise AlreadyThere(f"{target} holds other things than a result. Name another place.")
+
+
 def try_place(target: Path) -> None:
     """Find out before hours of work whether something can be written to a place at all.
 
@@ -132,7 +146,14 @@ def replace(new: Path, target: Path) -> None:
 
     Whoever is killed between the two steps leaves the old folder aside, and `clear_leftovers`
     puts it back.
+
+    Raises
+    ------
+    AlreadyThere
+        Nothing in `target` bears the name of anything in `new`: it is no earlier result.
     """
+    if target.exists():
+        refuse_other_things(target, {path.stem for path in new.iterdir()} if new.is_dir() else None)
     if not target.exists() or (target.is_file() and new.is_file()):
         new.replace(target)
         return

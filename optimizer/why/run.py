@@ -15,6 +15,12 @@ from optimizer.why.answer import Interval
 MOST_NAMES = 8
 
 
+class UnknownName(SitewattError):
+    """Somebody asked about what the instance does not have."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run, read back."""
@@ -43,8 +49,8 @@ class Run:
         return Interval(self.record["bound"], self.record["objective"])
 
     def known(self, table: str, key: str, name: str) -> None:
-        """Raise SitewattError unless the instance has something of this name."""
+        """Raise UnknownName unless the instance has something of this name."""
         names = list(self.instance.tables[table][key])
         if name not in names:
             shown = ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
-            raise SitewattError(f"The instance has no {key} {name}. There are: {shown}")
+            raise UnknownName(f"The instance has no {key} {name}. There are: {shown}")

@@ -149,6 +149,16 @@ def test_run_folder_is_not_replaced_unasked(tmp_path: Path) -> None:
     assert solve(tmp_path, "two_sites", "--overwrite").exit_code == 0
 
 
+def test_folder_of_other_things_is_not_replaced_even_if_asked(tmp_path: Path) -> None:
+    kept = tmp_path / "two_sites" / "thesis.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    refused = solve(tmp_path, "two_sites", "--overwrite")
+    assert refused.exit_code == 2
+    assert "other things than a result" in refused.stderr
+    assert [path.name for path in kept.parent.iterdir()] == ["thesis.txt"]
+
+
 def test_default_place_is_a_new_folder_below_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +266,9 @@ def test_why_asks_one_question_of_a_run(tmp_path: Path) -> None:
     assert content["difference"]["least"] == pytest.approx(17_817_792, rel=1e-6)
     assert sitewatt("why", run).exit_code == 2
     assert sitewatt("why", run, "--site", "oslo", "--rule", "x").exit_code == 2
-    assert "There are: " in sitewatt("why", run, "--site", "nowhere").stderr
+    nowhere = sitewatt("why", run, "--site", "nowhere")
+    assert nowhere.exit_code == 2
+    assert "There are: " in nowhere.stderr
 
 
 def test_readme_shows_what_the_bridge_prints(tmp_path: Path) -> None:

@@ -55,6 +55,30 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.parametrize("theirs", ["thesis.txt", "letters/a.txt"])
+def test_a_folder_of_other_things_is_never_replaced(tmp_path: Path, theirs: str) -> None:
+    kept = tmp_path / "run" / theirs
+    kept.parent.mkdir(parents=True)
+    kept.write_text("mine")
+    with pytest.raises(AlreadyThere, match="other things than a result"):
+        write(tmp_path / "run", "new", overwrite=True)
+    assert kept.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("mine")
+    with pytest.raises(AlreadyThere, match="other things than a result"):
+        write(tmp_path / "run", "new", overwrite=True)
+    assert (tmp_path / "run").read_text() == "mine"
+
+
+def test_an_empty_folder_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    write(tmp_path / "run", "new", overwrite=True)
+    assert (tmp_path / "run" / "a.txt").read_text() == "new"
+
+
 def test_file_can_be_written_aside(tmp_path: Path) -> None:
     target = tmp_path / "a.gpkg"
     for text in ("old", "new"):
