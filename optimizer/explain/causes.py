@@ -1,6 +1,6 @@
 """Which limits cannot hold together: a set of which none can be left out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -231,27 +231,32 @@ def conflict_of_rows(
         return verdict.possible is False
 
     known = families(instance)
-    rows: Rows = frozenset()
     if proof is Proof.LINEAR:
         instance = in_one_stage(instance, impossible)
         rows = support(instance, prepared, control)
         taking_part = {family_of(row) for row in rows}
         shares = {f"rule {rule.rule}" for rule in prepared(instance).share_rules}
         # Rows tell of the limits that they are, but not of dates, blocks and who may serve whom.
-        idle = ({*FAMILY_OF_ROW.values()} | shares) - taking_part
+        idle = ({*FAMILY_OF_ROW.values()} | shares) - taking_part if rows else set()
         if HALLS in idle:  # whole blocks cut a hall's room, and fractions of them nothing else
             idle.add(BLOCKS)
-        for family in known:
-            if rows and family.name in idle:
-                instance = family.without(instance)
-        known = [family for family in known if not rows or family.name not in idle]
+        alone = without(instance, known, idle)
+        kept = deletion_filter(alone, [f for f in known if f.name not in idle], impossible)
+        names = {family.name for family in kept}
+        last = support(without(instance, known, {f.name for f in known} - names), prepared, control)
+        if last or not rows:
+            return Conflict(tuple(f.name for f in kept), rows=last, minimal=not unsure)
+        # A multiplier that passed for 0 was none.
     kept = deletion_filter(instance, known, impossible)
-    if rows:
-        for family in known:
-            if family not in kept:
-                instance = family.without(instance)
-        rows = support(instance, prepared, control) or rows
-    return Conflict(tuple(family.name for family in kept), rows=rows, minimal=not unsure)
+    return Conflict(tuple(family.name for family in kept), minimal=not unsure)
+
+
+def without(instance: Instance, known: Iterable[Family], names: Collection[str]) -> Instance:
+    """Same instance without the families of these names."""
+    for family in known:
+        if family.name in names:
+            instance = family.without(instance)
+    return instance
 
 
 def support(instance: Instance, prepared: Preparer, control: Control) -> Rows:

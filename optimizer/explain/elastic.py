@@ -141,7 +141,8 @@ class Elastic:
             outcome = self.solve([DEMAND, *self.families], relaxed=True)
         if outcome.row_dual is None or outcome.objective <= NO_BREACH:
             return None
-        weight = np.abs(outcome.row_dual)
+        # A budget's multiplier is MW for a EUR: what tells is what its terms come to, in any unit.
+        weight = np.abs(outcome.row_dual) * abs(self.program.matrix).max(axis=1).toarray().ravel()
         rows = np.flatnonzero(weight > ZERO_DUAL * weight.max())
         return {(self.kinds[row], self.keys[row]) for row in rows}
 

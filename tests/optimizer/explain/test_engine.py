@@ -189,6 +189,19 @@ def test_budget(tmp_path: Path) -> None:
     assert way.verdict.cost == pytest.approx(5e6, rel=1e-6)
 
 
+def test_a_budget_is_a_cause_however_little_a_euro_buys(tmp_path: Path) -> None:
+    told = explained(
+        tmp_path,
+        {"a": {"it_cost_per_mw": 4e7, "max_it_mw": 10_000}},
+        {("delft", 2026): 5000, ("gent", 2026): 100},
+        firm_mw={("port", 2026): 20_000},
+        policies=[{"policy": "capital_budget", "year": 2026, "value": 1e10}],
+    )
+    assert families(told) == {"budget"}
+    (way,) = told.ways
+    assert way.words == "194,000,000,000 EUR more to spend in 2026"
+
+
 def test_whole_numbers_alone_can_be_the_cause(tmp_path: Path) -> None:
     # Opening costs 10 a site, of which there are two, and the budget is 15: halves would do.
     told = explained(
