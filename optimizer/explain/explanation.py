@@ -180,10 +180,10 @@ def conflict_lines(explanation: Explanation) -> Iterator[str]:
 
 def rows_of(at: Iterable[Place]) -> str:
     """Rows alone, by table, without what they say."""
-    rows: dict[str, list[str]] = defaultdict(list)
-    for place in dict.fromkeys(at):
-        rows[place.table].append(str(place.row))
-    return ", ".join(f"{table} {few(own)}" for table, own in rows.items())
+    rows: dict[str, dict[str, None]] = defaultdict(dict)
+    for place in at:
+        rows[place.table][str(place.row)] = None
+    return ", ".join(f"{table} {few(list(own))}" for table, own in rows.items())
 
 
 def few(rows: list[str]) -> str:

@@ -40,6 +40,8 @@ MOST_JUDGED = 4
 MOST_TOGETHER = 8
 # Where only a program can tell, fewer steps are told apart.
 MOST_STEPS = 8
+# More than the least in fractions of sites and blocks.
+MARGIN = 1.1
 
 IN_ANY_AMOUNT = "IT capacity in any amount instead of whole blocks"
 UNTRIED = Verdict(possible=None)
@@ -134,15 +136,29 @@ class Finder:
         """The least that limits of these families have to give."""
         if not set(limits) & set(self.elastic.families):
             return
-        # In a large problem fractions of sites and blocks promise too much, and take as long.
-        for exact in (True,) if self.elastic.is_large else (False, True):
-            breach = self.elastic.least(limits, exact=exact)
-            if breach is None:
-                return
+        for breach in self.breaches(limits):
             done = self.tried(self.way_of(breach)) if breach else []
             if done:
                 yield from done
                 return
+
+    def breaches(self, limits: list[str]) -> Iterator[Breach]:
+        """Breaches of these families that may do, the quickest to find first.
+
+        In a large problem the least in whole numbers may take minutes, and a little more than the
+        least in fractions nearly always does. To prove of many fractions that they do not takes
+        long, too.
+        """
+        least, is_large = self.elastic.least(limits), self.elastic.is_large
+        if least is None:
+            return
+        if len(least) <= 1 or not is_large:
+            yield least
+        if is_large:
+            yield [(slack, MARGIN * units) for slack, units in least]
+        exact = self.elastic.least(limits, exact=True)
+        if exact is not None:
+            yield exact
 
     def together(self) -> list[Way]:
         """One set of changes that help together, where no single one does.
