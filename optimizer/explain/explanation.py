@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from optimizer.explain.causes import Conflict
@@ -131,8 +132,9 @@ def text(explanation: Explanation) -> Iterator[str]:
     yield f"Proven by {verdict.proof.value}."
     if explanation.missing:
         yield from ("", "Demand that no plan can serve")
-        for missing in explanation.missing[:MOST_SHOWN]:
-            yield from missing_lines(missing)
+        shown = explanation.missing[:MOST_SHOWN]
+        for _, alike in groupby(shown, lambda missing: (missing.eligible, missing.barred)):
+            yield from missing_lines(list(alike))
         rest = explanation.missing[MOST_SHOWN:]
         if rest:
             mw = sum(max(missing.it_mw.values()) for missing in rest)
@@ -154,14 +156,15 @@ def text(explanation: Explanation) -> Iterator[str]:
         yield from ("", "No single change was found that makes a plan possible.")
 
 
-def missing_lines(missing: Missing) -> Iterator[str]:
-    """What is missing, who could serve, and why the others may not."""
-    years = ", ".join(f"{number(mw)} MW more in {t}" for t, mw in missing.it_mw.items())
-    yield f"  {missing.what} needs {years} ({rows_of(missing.asked)})"
-    eligible = in_short(missing.eligible, "site")
+def missing_lines(alike: list[Missing]) -> Iterator[str]:
+    """What is missing, and once for all of it who could serve, and why the others may not."""
+    for missing in alike:
+        years = ", ".join(f"{number(mw)} MW more in {t}" for t, mw in missing.it_mw.items())
+        yield f"  {missing.what} needs {years} ({rows_of(missing.asked)})"
+    eligible = in_short(alike[0].eligible, "site")
     yield f"    eligible: {eligible}" if eligible else "    no site is eligible"
-    if missing.barred:
-        yield f"    ruled out: {in_short(missing.barred, 'reason')}"
+    if alike[0].barred:
+        yield f"    ruled out: {in_short(alike[0].barred, 'reason')}"
 
 
 def conflict_lines(explanation: Explanation) -> Iterator[str]:

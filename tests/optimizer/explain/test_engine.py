@@ -308,30 +308,3 @@ def test_causes_of_different_demands_have_to_give_together(tmp_path: Path) -> No
 )  # fmt: skip
 def test_what_is_told_is_enough(units: float, told: float) -> None:
     assert rounded_up(units) == pytest.approx(told, rel=1e-12)
-
-
-def test_a_long_list_is_cut_on_the_terminal_alone(tmp_path: Path) -> None:
-    names = "abcdefg"
-    sites = {name: {"max_it_mw": 1, "node": f"of_{name}"} for name in names}
-    no_power = {(f"of_{name}", 2026): 0.0 for name in names}
-    told = explained(tmp_path, sites, {("delft", 2026): 7}, firm_mw=no_power)
-    (way,) = told.ways
-    assert all(f"1 MW more firm power at of_{name} in 2026" in way.words for name in names)
-    (line,) = (line for line in told.lines() if line.startswith("  1. "))
-    assert line.count(" in 2026") == 5
-    assert line.endswith(" and 2 more such (grid rows 2, 3, 4, 5 and 3 more)")
-
-
-@pytest.mark.parametrize("name", ["grid_too_late", "blocks"])
-def test_a_large_instance_is_priced_by_the_search(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("optimizer.explain.verdict.SMALL_COLUMNS", 0)
-    if name == "blocks":
-        site = {"max_it_mw": 8, "block_mw": 5, "it_cost_per_mw": 1e6}
-        instance = small_instance(tmp_path, {"a": site}, {("delft", 2026): 6})
-    else:
-        instance = read_instance(INSTANCES / name)
-    told = explain(instance, Control())
-    assert told.ways
-    confirm(instance, told)
