@@ -17,7 +17,7 @@ weighs 1.8 in the first stage and 1.152 in the second.
 What happens by the hour is of a problem with slices, of the same two stages, a night of 16 hours
 (5840 a year) and a noon of 8 (2920). The hall at the port decides by the slice: an engine that
 stands two years and sells, panels that take two years to come, a contract, a battery. The shed on
-the plain only draws from the grid.
+the plain only draws from the grid, and buys blocks that idle.
 """
 
 import re
@@ -202,11 +202,14 @@ def hourly_inputs() -> PlanInputs:
             "shed": {
                 "country": "FR",
                 "node": "plain",
-                "max_it_mw": 2,
+                "max_it_mw": 5,
                 "existing_it_mw": 2,
+                "it_cost_per_mw": 40,
+                "block_mw": 3,
                 "idle_share": 0.5,
                 "water_l_per_kwh": 1,
                 "moves_load": 0,
+                "embodied_t_per_it_mw": 7,
             },
         },
         {("delft", "chat"): {2026: 4, 2028: 6}, ("delft", "batch"): {2028: 2}},
@@ -214,7 +217,7 @@ def hourly_inputs() -> PlanInputs:
         horizon_end=2030,
         discount_rate=0.25,
         slices={"night": 16, "noon": 8},
-        load={("delft", "chat"): [0.5, 1]},
+        load={("delft", "chat"): [0.5, 1], ("delft", "batch"): [1, 0.25]},
         workloads={
             "batch": {
                 "movable_share": 0.5,
@@ -231,13 +234,15 @@ def hourly_inputs() -> PlanInputs:
                 "demand_charge_per_mw_year": 7,
                 "connection_fee_per_mw": 11,
             },
-            "plain": {"energy_price_per_mwh": 30, "demand_charge_per_mw_year": 5},
+            "plain": {"clean_share": 0.375, "demand_charge_per_mw_year": 5},
         },
         firm_mw={"port": {2026: 5, 2028: 4}, "plain": 3},
         upgrades={("port", "line"): {"mw": 2, "lead_years": 2}},
-        pue={"hall": [1.25, 1.5]},
-        price_per_mwh={"port": [10, 20]},
-        carbon_kg_per_mwh={"port": [100, 200]},
+        network_cost_per_mw_year={("delft", "shed"): 1000},
+        unserved_penalty_per_mwh=300,
+        pue={"hall": [1.25, 1.5], "shed": [2, 1.5]},
+        price_per_mwh={"port": [10, 20], "plain": [30, 15]},
+        carbon_kg_per_mwh={"port": [100, 200], "plain": [500, 250]},
         technologies={
             "engine": engine | {"carbon_kg_per_mwh": 500, "land_ha_per_mw": 1},
             "panels": {
@@ -270,7 +275,7 @@ def hourly_inputs() -> PlanInputs:
         },
         corridor_mw={"sea": {2028: 9}},
         corridor_factor={("sea", "port"): 1, ("sea", "plain"): 0.5},
-        campaigns={"model": {2028: 1}},
+        campaigns={"model": {2028: 2}},
         carbon_price_per_t={2026: 0, 2027: 80, 2028: 80, 2029: 120},
         capital_budget={2026: 500, 2028: float("inf")},
         policies={
