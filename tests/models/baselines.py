@@ -281,8 +281,8 @@ def hourly_inputs() -> PlanInputs:
         policies={
             "carbon_cap_t": {2026: 9000, 2027: 8000, 2028: 9000, 2029: 7000},
             "water_cap_m3": {2028: 50_000, 2029: 40_000},
-            "clean_share": {2026: 0.5, 2027: 0.5, 2028: 0.75, 2029: 0.75},
-            "clean_hourly": {2028: True, 2029: True},
+            "clean_share": {2026: 0.5, 2027: 0.5, 2028: 0.75, 2029: 0.625},
+            "clean_hourly": {2028: True},
         },
     )
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models import build_model
 from tests.models.small_power import YEAR_HOURS, small_power
 from tests.models.solving import optimum
 
@@ -49,6 +50,17 @@ def test_dirtiest_slice_lost_hours_emit():
     inputs = cut({"engine": {"carbon_kg_per_mwh": 500}}, carbon_price_per_t=80)
     assert optimum(inputs) == pytest.approx(100 * 0.5 * 80)
     assert optimum(inputs, without="events.dirtiest_slice") == pytest.approx(0)
+
+
+def test_where_no_hour_is_lost_there_is_nothing_to_pay_or_emit():
+    inputs = small_power(
+        {"a": {}},
+        flexible={"port": {"flexible_mw": 1}},
+        technologies={"engine": {"carbon_kg_per_mwh": 500}},
+    )
+    events = build_model(inputs).events
+    assert not events.cost
+    assert not events.carbon_t
 
 
 def test_cuts_count_in_the_carbon_cap():

@@ -38,6 +38,19 @@ def test_carbon_cap_in_any_year(by_slice, year):
     assert optimum(inputs, without="footprint.carbon_cap") == pytest.approx(0)
 
 
+def test_without_slices_tonnes_are_of_peaks_load_factors_and_pue():
+    # 4 MW at peak are 1 in the mean, which draws 1.25 and emits a tonne an hour.
+    inputs = small_inputs(
+        {"a": {"pue": 1.25}, "elsewhere": {"node": "plain"}},
+        4,
+        load_factor={"chat": 0.25},
+        nodes={"port": {"carbon_kg_per_mwh": 800}},
+        network_cost_per_mw_year={("delft", "elsewhere"): 5},
+    )
+    inputs = with_policies(inputs, carbon_cap_t=HALF)
+    assert optimum(inputs) == pytest.approx(5 * 2)
+
+
 @either
 def test_what_is_embodied_counts_in_the_year_in_which_it_is_built(by_slice):
     def has_plan(**cap):

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.models.small_inputs import small_inputs
+from tests.models.small_power import small_power
 
 STAGES = (2026, 2029, 2031)
 
@@ -68,6 +69,23 @@ def test_a_node_carries_firm_mw_and_every_upgrade_that_can_be_in_time(upgrade, l
 def test_a_site_reaches_as_far_as_its_hall_its_blocks_and_its_node(site, reach_it_mw):
     inputs = three_stages(site, firm_mw={"port": 20, "dark": 0})
     assert by_stage(inputs.reach_it_mw, "a") == reach_it_mw
+
+
+def test_with_slices_a_site_reaches_as_far_as_flexible_power_and_its_own_supply():
+    # (10 + 2) MW at PUE 1.5 beside supply of 3 + 4 MW at PUE 1.25; from 2029 on 6 are flexible.
+    inputs = small_power(
+        {"grid": {}, "own": {}, "dark": {"node": "plain"}},
+        stages=STAGES,
+        firm_mw={"port": 10, "plain": 0},
+        pue={"grid": [1.5, 2], "own": [2, 1.25], "dark": [1, 1]},
+        technologies={"gas": {}, "sun": {"kind": "solar"}},
+        allowed={("own", "gas"): {"max_mw": 3}, ("own", "sun"): {"max_mw": 4}},
+        flexible={"port": {"flexible_mw": 2}},
+    )
+    inputs.power.flexible.loc[("port", 2029), "flexible_mw"] = 6
+    assert by_stage(inputs.reach_it_mw, "grid") == pytest.approx([8, 16 / 1.5, 8])
+    assert by_stage(inputs.reach_it_mw, "own") == pytest.approx([15.2, 18.4, 15.2])
+    assert by_stage(inputs.reach_it_mw, "dark") == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
