@@ -3,6 +3,7 @@
 import pytest
 
 from models import build_model
+from models.supply import most_mwh
 from tests.models.small_power import HALF, YEAR_HOURS, small_power
 from tests.models.solving import optimum
 
@@ -180,6 +181,32 @@ def test_at_open_site_nothing_comes_to_a_closed_site():
     inputs = closed({}, {"max_mw": 1})
     assert optimum(inputs) == pytest.approx(0)
     assert optimum(inputs, without="supply.at_open_site") == pytest.approx(-HALF * (1 + 3))
+
+
+def test_a_battery_without_a_limit_holds_what_its_longest_day_and_a_cut_could_use():
+    # Of 4 MW, 3 × 4 MW through a day of 20 hours, which cost a fifth on the way out.
+    inputs = small_power(
+        {"a": {}},
+        slices={"night": 6, "noon": 12, "other": 20},
+        days={"night": "monday", "noon": "monday", "other": "tuesday"},
+        technologies={
+            "cells": {"kind": "battery", "efficiency": 0.64},
+            "flow": {"kind": "battery"},
+        },
+        allowed={
+            ("a", "cells"): {"max_mw": 4, "existing_mwh": 2},
+            ("a", "flow"): {"max_mw": 4, "max_mwh": 9, "existing_mwh": 2},
+        },
+    )
+    assert most_mwh(inputs, "a", "cells") == pytest.approx(2 + 3 * 4 * 20 / 0.8)
+    assert most_mwh(inputs, "a", "flow") == 9
+
+
+def test_what_may_not_be_built_has_no_columns():
+    inputs = small_power({"a": {}}, technologies=engine(), allowed=pair(max_mw=0))
+    model = build_model(inputs)
+    assert not model.supply.standing_mw
+    assert not model.loads.DISPATCHED
 
 
 def test_mwh_at_open_site_nor_do_storage():
