@@ -1,5 +1,6 @@
 """Which limits cannot hold together: a set of which none can be left out."""
 
+import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -69,6 +70,8 @@ STAGE_AT = {
 POLICIES = {CARBON: "carbon_cap", WATER: "water_cap", CLEAN: "clean_share"}
 # Causes of more shortages than this add nothing: the largest tell.
 MOST_CONFLICTS = 8
+# After so long what is left is told, needed or not.
+SECONDS_FOR_CAUSES = 300.0
 Rows = frozenset[tuple[str, tuple]]
 
 
@@ -222,10 +225,13 @@ def conflict_of_rows(
     instance: Instance, proof: Proof, prepared: Preparer, control: Control
 ) -> Conflict:
     """Smallest set of families that leaves no plan, proven by linear or integer programs."""
-    unsure = False
+    unsure, give_up = False, time.monotonic() + SECONDS_FOR_CAUSES
 
     def impossible(changed: Instance) -> bool:
         nonlocal unsure
+        if time.monotonic() > give_up:
+            unsure = True
+            return False
         verdict = judge(prepared(changed), control)
         unsure |= verdict.possible is None
         return verdict.possible is False

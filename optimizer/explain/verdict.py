@@ -14,6 +14,7 @@ from optimizer.explain.shortage import shortages
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.pooling import pool_regions
 from optimizer.program import Program, compile_program
+from optimizer.relaxation import MANY_ROWS
 from optimizer.search import SMALL_COLUMNS, Links, search
 from optimizer.stations import Stations
 
@@ -54,9 +55,14 @@ def judge(inputs: PlanInputs, control: Control) -> Verdict:
         return Verdict(possible=False, proof=Proof.FLOW)
     program = posed(inputs)
     program = replace(program, cost=np.zeros(len(program.cost)), offset=0.0)
-    outcome = Solver(program, control, "explain", relaxed=True).solve()
+    relaxed = Solver(program, control, "explain", relaxed=True)
+    if len(program.row_lower) > MANY_ROWS:
+        relaxed.set_option("solver", "ipm")
+    outcome = relaxed.solve(seconds=SECONDS_PER_PROOF)
     if outcome.status is Status.INFEASIBLE:
         return Verdict(possible=False, proof=Proof.LINEAR)
+    if outcome.status is not Status.OPTIMAL:
+        return Verdict(possible=None)
     return verdict_of(solve(program, control))
 
 

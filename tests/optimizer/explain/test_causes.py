@@ -1,9 +1,15 @@
 """What the deletion filter keeps has no plan, and has one without any single part of it."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer.explain import explain
 from optimizer.explain.causes import Family, deletion_filter
+from optimizer.highs import Control
+from tests.optimizer.explain.small_instances import small_instance
 
 NAMES = "abcdef"
 
@@ -29,3 +35,18 @@ def test_last_families_are_blamed_first() -> None:
 
     families = [Family(name, lambda present, name=name: present - {name}) for name in NAMES]
     assert [f.name for f in deletion_filter(frozenset(NAMES), families, impossible)] == ["f"]
+
+
+def test_what_no_time_is_left_for_is_told_without_a_claim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimizer.explain.causes.SECONDS_FOR_CAUSES", -1.0)
+    budget = {"policy": "capital_budget", "year": 2026, "value": 4e6}
+    site, demand = {"it_cost_per_mw": 1e6}, {("delft", 2026): 5.0}
+    instance = small_instance(tmp_path, {"a": site}, demand, policies=[budget])
+    told = explain(instance, Control())
+    ((conflict, _),) = told.conflicts
+    assert not conflict.minimal
+    assert "budget" in conflict.families
+    assert len(conflict.families) > 1
+    assert "What cannot hold together" in told.lines()
