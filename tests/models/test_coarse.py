@@ -174,6 +174,36 @@ def test_an_event_takes_whole_blocks_only(event_hours, taken):
     assert blocks.event(0, event_hours) == taken
 
 
+@pytest.mark.parametrize(("neighbour", "firm_mw"), [(False, 2), (True, 1.5)])
+def test_a_node_that_decides_nothing_is_limited_by_its_slices_not_their_block(neighbour, firm_mw):
+    # 2 MW by night, 1 at noon; a neighbour with an engine decides by the block, where 1.5 do.
+    def has_plan(firm_mw):
+        inputs = small_power(
+            {"a": {}, "neighbour": {"node": "port" if neighbour else "plain"}},
+            {BATCH: 2},
+            load={BATCH: [1, 0.5]},
+            routes=[(*BATCH, "a")],
+            firm_mw={"port": firm_mw},
+            technologies=ENGINE,
+            allowed={("neighbour", "engine"): {}},
+        )
+        return optimum(by_one_block(inputs)) is not None
+
+    assert has_plan(firm_mw)
+    assert not has_plan(firm_mw - 0.01)
+
+
+def test_the_highest_draw_of_a_site_that_decides_nothing_is_that_of_its_slices():
+    inputs = small_power(
+        {"a": {}},
+        {BATCH: 2},
+        load={BATCH: [1, 0.5]},
+        pue={"a": [1.5, 1]},
+        nodes={"port": {"demand_charge_per_mw_year": 10}},
+    )
+    assert optimum(by_one_block(inputs)) == pytest.approx(10 * 2 * 1.5)
+
+
 def test_no_more_than_three_slices_limit_a_site_that_decides_nothing():
     # Each of four slices is another region's peak.
     regions = [(f"r{h}", "chat") for h in range(4)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models import build_model
 from tests.models.small_power import HALF, YEAR_HOURS, small_power
 from tests.models.solving import optimum
 
@@ -133,6 +134,12 @@ def test_export_limit_a_node_takes_back_so_much():
     assert optimum(inputs, without="dispatch.export_limit") == pytest.approx(
         YEAR_HOURS * (3 * 0.5 - 2)
     )
+
+
+@pytest.mark.parametrize(("export_mw", "slices"), [(0, 0), (0.5, 2)])
+def test_only_a_node_that_takes_power_back_has_columns_for_it(export_mw, slices):
+    model = build_model(selling(export_mw, TOO_DEAR, None))
+    assert len(model.dispatch.exported_mw) == slices
 
 
 def test_sold_on_site_contracts_are_not_sold_again():

@@ -52,6 +52,18 @@ def test_dirtiest_slice_lost_hours_emit():
     assert optimum(inputs, without="events.dirtiest_slice") == pytest.approx(0)
 
 
+def test_half_an_hour_a_year_costs_and_emits_as_much():
+    # Of 1 MW for half an hour: fuel at 3, and half a tonne a MWh at 80.
+    inputs = small_power(
+        {"a": {}},
+        firm_mw={"port": 0},
+        flexible={"port": {"flexible_mw": 1, "curtailed_hours_per_year": 0.5}},
+        technologies={"engine": {"energy_cost_per_mwh": 3, "carbon_kg_per_mwh": 500}},
+        carbon_price_per_t=80,
+    )
+    assert optimum(inputs) == pytest.approx(0.5 * (3 + 0.5 * 80))
+
+
 def test_where_no_hour_is_lost_there_is_nothing_to_pay_or_emit():
     inputs = small_power(
         {"a": {}},

@@ -38,6 +38,14 @@ def test_carbon_cap_in_any_year(by_slice, year):
     assert optimum(inputs, without="footprint.carbon_cap") == pytest.approx(0)
 
 
+@pytest.mark.parametrize("caps", [(3, 2, 1), (3, 1, 2)])
+def test_the_strictest_of_a_stages_later_years_counts(caps):
+    inputs = small_inputs({"a": {}}, horizon_end=2029)
+    inputs = with_policies(inputs, carbon_cap_t=dict(zip((2026, 2027, 2028), caps, strict=True)))
+    footprint = build_model(inputs).footprint
+    assert footprint.carbon_cap_t == {(2026, "first"): 3, (2026, "later"): 1}
+
+
 def test_without_slices_tonnes_are_of_peaks_load_factors_and_pue():
     # 4 MW at peak are 1 in the mean, which draws 1.25 and emits a tonne an hour.
     inputs = small_inputs(

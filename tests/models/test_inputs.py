@@ -71,6 +71,19 @@ def test_a_site_reaches_as_far_as_its_hall_its_blocks_and_its_node(site, reach_i
     assert by_stage(inputs.reach_it_mw, "a") == reach_it_mw
 
 
+def test_a_route_serves_where_there_is_demand_and_the_site_reaches():
+    chat = [("delft", "chat", "b"), ("lille", "chat", "a"), ("oslo", "chat", "a")]
+    inputs = small_inputs(
+        {"a": {"max_it_mw": 0.5}, "b": {"max_it_mw": 0.5}, "full": {"max_it_mw": 0}},
+        {("delft", "chat"): 0.25, ("lille", "chat"): {2028: 0.75}},
+        stages=(2026, 2028),
+        routes=[*chat, ("delft", "chat", "full")],
+    )
+    assert inputs.routed_site.tolist() == [1, 0, 0, 2]
+    assert inputs.routed_mw.tolist() == [[0.25, 0.25], [0, 0.75], [0, 0], [0.25, 0.25]]
+    assert inputs.service.tolist() == [[True, True], [False, True], [False, False], [False, False]]
+
+
 def test_with_slices_a_site_reaches_as_far_as_flexible_power_and_its_own_supply():
     # (10 + 2) MW at PUE 1.5 beside supply of 3 + 4 MW at PUE 1.25; from 2029 on 6 are flexible.
     inputs = small_power(

@@ -54,6 +54,11 @@ def test_a_site_opens_no_earlier_than_it_must():
     assert [pyo.value(opened["a", t]) for t in (2026, 2028)] == [0, 1]
 
 
+def test_before_a_site_may_open_nothing_is_new_and_it_is_not_in_use():
+    siting = build_model(small_inputs({"a": {"earliest_year": 2028}}, **UNEQUAL)).siting
+    assert siting.new_mw["a", 2026]() == siting.in_use["a", 2026]() == 0
+
+
 def test_upkeep_is_due_after_the_last_demand():
     # Demand ends with 2027; upkeep of 3 a year goes on for the three years after.
     inputs = small_inputs(
