@@ -202,11 +202,11 @@ def test_a_battery_without_a_limit_holds_what_its_longest_day_and_a_cut_could_us
     assert most_mwh(inputs, "a", "flow") == 9
 
 
-def test_what_may_not_be_built_has_no_columns():
-    inputs = small_power({"a": {}}, technologies=engine(), allowed=pair(max_mw=0))
+@pytest.mark.parametrize("max_mw", [0, 0.5])
+def test_a_site_decides_by_the_slice_where_anything_may_be_built(max_mw):
+    inputs = small_power({"a": {}}, technologies=engine(), allowed=pair(max_mw=max_mw))
     model = build_model(inputs)
-    assert not model.supply.standing_mw
-    assert not model.loads.DISPATCHED
+    assert len(model.supply.standing_mw) == len(model.loads.DISPATCHED) == (max_mw > 0)
 
 
 def test_mwh_at_open_site_nor_do_storage():
