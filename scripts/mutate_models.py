@@ -65,6 +65,8 @@ def broken(node: ast.AST) -> str:
     """Break a node in place and say how; "" where there is no way to."""
     before = ast.unparse(node) if isinstance(node, ast.expr) else ""
     match node:
+        case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value=str())]):
+            node.ops = [ast.NotEq()]  # no text is less than another here
         case ast.Compare(ops=[operator]) if type(operator) in SWAPPED:
             node.ops = [SWAPPED[type(operator)]()]
         case ast.BinOp(op=operator) if type(operator) in SWAPPED:

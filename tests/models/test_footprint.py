@@ -71,6 +71,17 @@ def test_what_is_embodied_counts_in_the_year_in_which_it_is_built(by_slice):
     assert not has_plan(y2026=37.9)
 
 
+@either
+def test_what_is_embodied_in_blocks_is_by_their_mw(by_slice):
+    def has_plan(cap):
+        site = {"embodied_t_per_it_mw": 4, "block_mw": 0.5}
+        inputs = (small_power if by_slice else small_inputs)({"a": site}, 2)
+        return optimum(with_policies(inputs, carbon_cap_t=cap)) is not None
+
+    assert has_plan(8)
+    assert not has_plan(7.9)
+
+
 def test_what_is_embodied_in_supply_counts():
     def has_plan(cap):
         inputs = small_power(
@@ -127,6 +138,24 @@ def test_clean_annual_the_grid_is_clean_in_part(by_slice):
     inputs.nodes.loc["plain", "clean_share"] = 1
     assert optimum(inputs) == pytest.approx(10 * 0.75)
     assert optimum(inputs, without="footprint.clean_annual") == pytest.approx(0)
+
+
+@pytest.mark.parametrize("hourly", [False, True])
+@pytest.mark.parametrize(
+    ("hardware", "share"),
+    [
+        # Half an MW at the port, a quarter of which is clean: of 4 that stand, 1 + 0.375 are drawn.
+        ({"existing_it_mw": 4, "max_it_mw": 4}, (0.25 * 1.375 + 0.5) / 1.875),
+        # One block of half an MW draws 0.125 + 0.375.
+        ({"block_mw": 0.5}, 0.25 * 0.5 + 0.5),
+    ],
+)
+def test_clean_energy_is_a_part_of_what_idles_too(hardware, share, hourly):
+    site = {**hardware, "idle_share": 0.25}
+    policy = {"clean_share": {2027: share}, "clean_hourly": hourly}
+    inputs = two_sites(True, {"clean_share": 0.25}, site, **policy)
+    inputs.nodes.loc["plain", "clean_share"] = 1
+    assert optimum(inputs) == pytest.approx(10 * 0.5)
 
 
 def sunny(hourly: bool, share: float, panels_mw: float = 2.0, **more) -> PlanInputs:

@@ -67,8 +67,8 @@ def test_a_battery_is_paid_by_mw_and_by_mwh():
 def test_resale_is_discounted_from_its_year():
     inputs = priced(
         demand_mw={DELFT: {2026: 1}},
-        stages=(2026, 2028),
-        horizon_end=2029,
+        stages=(2026, 2028, 2030),
+        horizon_end=2031,
         firm_mw={"port": 0},
         technologies={"engine": {"cost_per_mw": 10, "resale_share": 0.5, "life_years": 8}},
     )
