@@ -13,7 +13,7 @@ from optimizer.terminal import FOLDER, PLACE, echo_lines, json_option, print_jso
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["svg", "png"]),
+    type=click.Choice(["svg", "png", "pdf"]),
     default="svg",
     show_default=True,
     help="Of the figures.",
@@ -34,10 +34,11 @@ def figures(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Draw the plan of a RUN folder: capacity by stage, and sites' power hour by hour.
+    """Draw the plan of a RUN folder for papers and slides.
 
-    The dispatch of a site has a row for each stage and a column for each day; there is one only
-    where the instance has slices. Needs the extra figures.
+    A map of each stage; capacity, energy and carbon by stage; costs; headroom of grid nodes; round
+    trips against their limits; whose machines serve whom; and sites' power hour by hour, with a row
+    for each stage and a column for each day, where the instance has slices.
 
     \b
     Example:

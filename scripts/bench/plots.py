@@ -145,7 +145,7 @@ def save(file: Path, draw: Callable[[Any], None], height: float = 3.6) -> str:
     mpl.use("svg")
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
-    from optimizer.figures import STYLE  # noqa: PLC0415
+    from optimizer.figures.style import STYLE  # noqa: PLC0415
 
     with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(7.2, height), layout="constrained")
