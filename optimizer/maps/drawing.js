@@ -1,0 +1,200 @@
+"use strict";
+// The map and its layers, drawn anew for each stage.
+
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const map = L.map("map", {
+  attributionControl: false,
+  fadeAnimation: !still,
+  inertia: !still,
+  maxBounds: [[-86, -220], [86, 220]],
+  maxBoundsViscosity: 0.7,
+  maxZoom: 11,
+  zoomAnimation: !still,
+  zoomSnap: 0.25,
+  zoomDelta: 0.75,
+});
+L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+
+const panes = { land: 200, flows: 300, grid: 350, spots: 400 };
+Object.entries(panes).forEach(([pane, level]) => { map.createPane(pane).style.zIndex = level; });
+const canvas = (pane) => L.canvas({ pane, padding: 0.4 });
+const landCanvas = canvas("land"), flowCanvas = canvas("flows"), gridCanvas = canvas("grid");
+const spotSvg = L.svg({ pane: "spots", padding: 0.4 });
+
+const view = { stage: years.length - 1, mode: "control", chosen: null };
+const on = { sites: true, flows: true, regions: true, nodes: true, unused: false };
+const drawn = { sites: [], flows: L.layerGroup().addTo(map), grid: L.layerGroup().addTo(map) };
+const LARGEST_PX = innerWidth < 760 ? 14 : 20;
+const mostMw = Math.max(1e-6, ...sites.installed_it_mw.flat());
+const together = neighbours();
+let fitted = 0;
+
+// Pixels of the radius of a circle that stands for some megawatts; sites grow with the zoom.
+const scale = () => Math.min(4, 1.35 ** (map.getZoom() - fitted));
+const radius = (megawatts) => LARGEST_PX * scale() * Math.sqrt(megawatts / mostMw);
+const spotRadius = (megawatts) => Math.max(3, radius(megawatts));
+// A square as large as that circle.
+const halfSide = (megawatts) => radius(megawatts) * Math.sqrt(Math.PI) / 2;
+
+function drawLand() {
+  const polygons = countries().flatMap((one) => one.polygons);
+  L.polygon(polygons, {
+    renderer: landCanvas, interactive: false, smoothFactor: 0.5,
+    color: "#b9c1c8", weight: 0.8, fillColor: "#fbfaf7", fillOpacity: 1,
+  }).addTo(map);
+}
+
+// What to show first: all sites and users, or where they are far apart the whole width of the map.
+function fit() {
+  const shown = [
+    ...indices(sites).filter((i) => placed(sites, i)).map((i) => at(sites, i)),
+    ...indices(regions).filter((i) => placed(regions, i)).map((i) => at(regions, i)),
+  ];
+  const bounds = shown.length ? L.latLngBounds(shown) : L.latLngBounds([[-55, -170], [75, 170]]);
+  if (bounds.getEast() - bounds.getWest() > 200) bounds.extend([0, -180]).extend([0, 180]);
+  map.fitBounds(bounds, { padding: [18, 18], maxZoom: 7, animate: false });
+  fitted = map.getZoom();
+  map.setMinZoom(Math.max(0, fitted - 1));
+}
+
+// Text that follows the pointer; built as elements, since Leaflet would read a string as HTML.
+const hint = (title, ...lines) => el("div", {}, name(title), ...lines.map((line) => el("span", {}, line)));
+
+function makeSpots() {
+  const order = indices(sites).filter((i) => placed(sites, i))
+    .sort((i, j) => Math.max(...sites.installed_it_mw[j]) - Math.max(...sites.installed_it_mw[i]));
+  order.forEach((i) => {
+    const spot = new Spot(at(sites, i), { renderer: spotSvg, pane: "spots", className: "spot", weight: 1, bubblingMouseEvents: false });
+    spot.bindTooltip(() => hint(sites.name[i], `${mw(sites.installed_it_mw[i][view.stage])} of IT in ${years[view.stage]}`), { sticky: true });
+    spot.on("click", () => openCard("site", i, spot.getElement()));
+    spot.on("add", () => prepareSpot(i, spot.getElement()));
+    drawn.sites[i] = spot;
+  });
+  drawn.order = order;
+}
+
+// A mark can be reached by keyboard: one by Tab, the others from it by arrow keys.
+function prepareSpot(i, element) {
+  element.setAttribute("role", "button");
+  element.setAttribute("tabindex", "-1");
+  element.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (event.key === "Enter" || event.key === " ") openCard("site", i, element);
+    else if (step) focusSpot(i, step);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+const visibleSpots = () => drawn.order.filter((i) => map.hasLayer(drawn.sites[i]));
+
+function focusSpot(i, step) {
+  const shown = visibleSpots();
+  const next = shown[(shown.indexOf(i) + step + shown.length) % shown.length];
+  shown.forEach((j) => drawn.sites[j].getElement().setAttribute("tabindex", j === next ? "0" : "-1"));
+  map.panInside(at(sites, next), { padding: [40, 40], animate: !still });
+  drawn.sites[next].getElement().focus();
+}
+
+function drawSites() {
+  const { stage } = view;
+  const focused = document.activeElement;
+  drawn.order.forEach((i) => {
+    const spot = drawn.sites[i], megawatts = sites.installed_it_mw[i][stage];
+    const used = megawatts > 0;
+    if (!(used ? on.sites : on.unused)) {
+      spot.remove();
+      return;
+    }
+    if (!map.hasLayer(spot)) spot.addTo(map);
+    const added = sites.new_it_mw[i][stage] > 0;
+    spot.setRadius(spotRadius(megawatts));
+    spot.setStyle(used
+      ? { color: added ? "#111" : "#fff", weight: added ? 2 : 1, fillColor: modes[view.mode].colour(i, stage), fillOpacity: 0.88, opacity: 1 }
+      : { color: "#6d7781", weight: 1, fillColor: "#fff", fillOpacity: 0.6, opacity: 1 });
+    const what = used ? `${mw(megawatts)} of IT in ${years[stage]}` : `not used in ${years[stage]}`;
+    spot.getElement().setAttribute("aria-label", `${sites.name[i]}, ${what}`);
+  });
+  const shown = visibleSpots();
+  if (shown.length && !shown.some((i) => drawn.sites[i].getElement().getAttribute("tabindex") === "0")) {
+    drawn.sites[shown[0]].getElement().setAttribute("tabindex", "0");
+  }
+  if (focused?.classList.contains("spot") && !focused.isConnected) map.getContainer().focus();
+}
+
+function arrangeSites() {
+  together.forEach((group) => {
+    const radii = group.map((i) => spotRadius(Math.max(...sites.installed_it_mw[i])));
+    packed(radii).forEach((shift, n) => {
+      drawn.sites[group[n]].options.shift = shift;
+      drawn.sites[group[n]].setLatLng(at(sites, group[n]));
+    });
+  });
+}
+
+const concerns = (way) => (
+  view.chosen === null || view.chosen.kind === "node" || way[view.chosen.kind] === view.chosen.i
+);
+
+// Lines of one colour and width are one path: thousands are drawn at once.
+function drawFlows() {
+  drawn.flows.clearLayers();
+  if (!on.flows) return;
+  const batches = new Map();
+  const most = Math.max(1e-6, ...flows.stages.flat().map(([, megawatts]) => megawatts));
+  flows.stages[view.stage].forEach(([number, megawatts]) => {
+    const way = ways[number];
+    if (!concerns(way)) return;
+    const width = Math.max(0.5, Math.round(10 * Math.sqrt(megawatts / most)) / 2);
+    const colour = modes[view.mode].colour(way.site, view.stage);
+    const key = `${colour} ${width}`;
+    batches.set(key, [...(batches.get(key) ?? []), ...way.lines]);
+  });
+  const alone = view.chosen !== null && view.chosen.kind !== "node";
+  batches.forEach((lines, key) => {
+    const [color, width] = key.split(" ");
+    L.polyline(lines, { renderer: flowCanvas, interactive: false, color, weight: Number(width) + (alone ? 1 : 0), opacity: alone ? 0.85 : 0.32 }).addTo(drawn.flows);
+  });
+}
+
+function drawGrid() {
+  const { stage } = view;
+  drawn.grid.clearLayers();
+  if (on.regions) indices(regions).filter((i) => placed(regions, i)).forEach((i) => drawRegion(i, stage));
+  if (on.nodes) indices(nodes).filter((i) => placed(nodes, i)).forEach((i) => drawNode(i, stage));
+}
+
+function drawRegion(i, stage) {
+  const demand = regions.demand_it_mw[i][stage];
+  if (!demand) return;
+  const unserved = regions.unserved_it_mw[i][stage] > 1e-6;
+  const mark = new Spot(at(regions, i), {
+    renderer: gridCanvas, pane: "grid", radius: Math.max(2, radius(demand)), bubblingMouseEvents: false,
+    stroke: unserved, color: "#d55e00", weight: 2, fillColor: "#46525e", fillOpacity: 0.2,
+  });
+  mark.bindTooltip(() => hint(regions.name[i], `demand ${mw(demand)} of IT`), { sticky: true });
+  mark.on("click", () => openCard("region", i, null)).addTo(drawn.grid);
+}
+
+// A frame for all power of a node, filled by what is drawn.
+function drawNode(i, stage) {
+  const power = nodes.firm_mw[i][stage] + nodes.upgrade_mw[i][stage];
+  const full = nodes.binding_hours ? nodes.binding_hours[i][stage] > 0 : nodes.headroom_mw[i][stage] <= 1e-4 * power;
+  const color = full ? "#d55e00" : "#46525e";
+  const options = { renderer: gridCanvas, pane: "grid", bubblingMouseEvents: false, color };
+  const frame = new Square(at(nodes, i), { ...options, radius: Math.max(3, halfSide(power)), weight: full ? 2 : 1, opacity: 0.75, fillOpacity: 0.04 });
+  const free = nodes.headroom_mw[i][stage];
+  frame.bindTooltip(() => hint(nodes.name[i], `grid node, ${mw(Math.max(0, free))} free of ${mw(power)}`), { sticky: true });
+  frame.on("click", () => openCard("node", i, null)).addTo(drawn.grid);
+  const taken = Math.min(nodes.drawn_mw[i][stage], power);
+  if (taken > 0) {
+    new Square(at(nodes, i), { ...options, interactive: false, radius: halfSide(taken), stroke: false, fillColor: color, fillOpacity: 0.22 }).addTo(drawn.grid);
+  }
+}
+
+function draw() {
+  drawFlows();
+  drawGrid();
+  drawSites();
+}

@@ -1,0 +1,123 @@
+"use strict";
+// Controls around the map, and the first drawing.
+
+const $ = (id) => document.getElementById(id);
+const slider = $("stage"), play = $("play");
+const layerNames = {
+  sites: ["Sites in use", sign("circle", 6, { fill: "#0072b2", stroke: "#fff" })],
+  unused: ["Sites not used", sign("circle", 4, { fill: "#fff", stroke: "#6d7781" })],
+  nodes: ["Grid nodes: power, drawn part", sign("rect", 6, { fill: "#b9bfc5", stroke: "#1d2733" })],
+  regions: ["Demand", sign("circle", 6, { fill: "#46525e", "fill-opacity": 0.3 })],
+  flows: ["Who is served from where", sign("line", 8, { stroke: "#0072b2", "stroke-width": 2, "stroke-opacity": 0.6 })],
+};
+
+function showStage(stage) {
+  view.stage = stage;
+  slider.value = stage;
+  slider.setAttribute("aria-valuetext", String(years[stage]));
+  $("year").textContent = years[stage];
+  draw();
+  fillCard();
+  fillPanel();
+}
+
+function fillPanel() {
+  const { stages } = plan, s = view.stage;
+  $("stage-title").textContent = `Stage ${years[s]}`;
+  const demand = stages.served[s] + stages.unserved[s];
+  $("sums").replaceWith(Object.assign(facts([
+    ["IT capacity", mw(stages.installed[s])],
+    ["added in this stage", mw(stages.new[s])],
+    ["sites in use", number(stages.open[s])],
+    ["served from abroad", percent(stages.abroad[s], demand)],
+    stages.unserved[s] > 1e-6 ? ["demand not served", mw(stages.unserved[s])] : null,
+    ["carbon", `${tonnes(stages.carbon[s])} a year`],
+    ["cost of the stage", money(stages.cost[s])],
+  ]), { id: "sums" }));
+  const [few, all, fewMw, allMw] = flows.drawn[s];
+  $("left-out").textContent = few < all
+    ? `${whole.format(few)} of ${whole.format(all)} flows are drawn, the largest; the others carry ${percent(allMw - fewMw, allMw)} of the load.`
+    : `All ${whole.format(all)} flows are drawn.`;
+  const order = indices(sites).filter((i) => sites.installed_it_mw[i][s] > 0)
+    .sort((i, j) => sites.installed_it_mw[j][s] - sites.installed_it_mw[i][s]);
+  $("list").querySelector("ol").replaceChildren(...order.map((i) => {
+    const button = el("button", { type: "button" }, name(sites.name[i]), el("span", {}, mw(sites.installed_it_mw[i][s])));
+    button.addEventListener("click", () => openCard("site", i, button));
+    return el("li", {}, button);
+  }));
+}
+
+function showMode(mode) {
+  view.mode = mode;
+  $("legend").replaceChildren(...modes[mode].legend().map(([colour, label]) => (
+    el("li", {}, sign("circle", 6, { fill: colour, stroke: "#6d7781", "stroke-width": 0.5 }), label)
+  )), el("li", {}, sign("circle", 5, { fill: "#fff", stroke: "#111", "stroke-width": 2 }), "Ringed: added in this stage"));
+  draw();
+}
+
+// Three round sizes, as large as they are on the map now.
+function showSizes() {
+  const step = 10 ** Math.floor(Math.log10(mostMw));
+  const top = [5, 2, 1].find((factor) => factor * step <= mostMw) * step;
+  const shown = [top / 10, top / 2, top].filter((size) => radius(size) <= 60);
+  $("sizes").setAttribute("aria-label", "Areas of circles and squares stand for megawatts");
+  $("sizes").replaceChildren(...shown.map((size) => (
+    el("span", {}, sign("circle", radius(size), { fill: "none", stroke: "#55606c" }), mw(size))
+  )), el("span", {}, "Areas stand for MW, of circles and squares alike."));
+}
+
+function choice(type, group, value, checked, label, changed) {
+  const input = el("input", { type, name: group, value, checked });
+  input.addEventListener("change", () => changed(input.checked));
+  return el("label", {}, input, ...label);
+}
+
+let playing = null;
+
+function stop() {
+  clearInterval(playing);
+  playing = null;
+  play.textContent = "Play";
+}
+
+function toggle() {
+  if (playing !== null) {
+    stop();
+    return;
+  }
+  play.textContent = "Pause";
+  showStage(view.stage === years.length - 1 ? 0 : view.stage + 1);
+  playing = setInterval(() => {
+    if (view.stage === years.length - 1) stop();
+    else showStage(view.stage + 1);
+  }, 1500);
+}
+
+$("subtitle").textContent = `Where capacity stands, ${years[0]} to ${years.at(-1)}. Plan: ${plan.status}, gap ${digits.format(100 * plan.gap)} %.`;
+slider.max = years.length - 1;
+slider.addEventListener("input", () => { stop(); showStage(Number(slider.value)); });
+play.addEventListener("click", toggle);
+play.disabled = slider.disabled = years.length < 2;
+$("ticks").append(...years.map((year) => el("span", {}, String(year))));
+$("modes").append(...Object.entries(modes).map(([mode, { label }]) => (
+  choice("radio", "mode", mode, mode === view.mode, [label], () => showMode(mode))
+)));
+$("layers").append(...Object.entries(layerNames).map(([layer, [label, picture]]) => (
+  choice("checkbox", layer, layer, on[layer], [picture, label], (checked) => { on[layer] = checked; draw(); })
+)));
+$("close").addEventListener("click", closeCard);
+document.addEventListener("keydown", (event) => { if (event.key === "Escape" && view.chosen !== null) closeCard(); });
+map.on("click", () => { if (view.chosen !== null) closeCard(); });
+map.on("zoomend", () => { arrangeSites(); drawGrid(); drawSites(); showSizes(); });
+addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
+addEventListener("afterprint", () => map.invalidateSize({ animate: false }));
+
+performance.mark("begin");
+makeSpots();
+fit();
+drawLand();
+arrangeSites();
+showMode(view.mode);
+showStage(view.stage);
+showSizes();
+requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("drawn", "begin")));
