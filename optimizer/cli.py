@@ -294,7 +294,7 @@ def audit(run: Path, exact: bool, as_json: bool) -> None:
     "--to",
     "--format",
     "kind",
-    type=click.Choice(["gpkg", "geojson", "geoparquet", "flatgeobuf", "csv", "pypsa"]),
+    type=click.Choice(["gpkg", "geojson", "geoparquet", "flatgeobuf", "csv", "xlsx", "pypsa"]),
     default="gpkg",
     show_default=True,
     help="What to write.",

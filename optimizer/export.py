@@ -26,6 +26,7 @@ from optimizer.layers import LAYER_TABLES, LAYERS, POWER_LAYER_TABLES, POWER_LAY
 from optimizer.pypsa_export import export_networks
 from optimizer.run_files import copy_as_it_is, table_file
 from optimizer.run_tables import ALL_TABLES, read_table
+from optimizer.workbook import write_workbook
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 EVERY_LAYER = LAYERS | POWER_LAYERS
@@ -161,7 +162,11 @@ def write_csv(run: Path, folder: Path) -> None:
             read_table(run, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
-FOLDERS: dict[str, Callable[[Path, Path], None]] = {"csv": write_csv, "pypsa": export_networks}
+FOLDERS: dict[str, Callable[[Path, Path], None]] = {
+    "csv": write_csv,
+    "xlsx": write_workbook,
+    "pypsa": export_networks,
+}
 WRITERS: dict[str, Callable[[Layers, Path], None]] = {
     "gpkg": write_gpkg,
     "geojson": write_geojson,

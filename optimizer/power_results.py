@@ -114,3 +114,19 @@ POWER_RESULTS: dict[str, tuple[ResultColumn, ...]] = {
         ("cost_per_it_mwh", "currency/MWh", "the first by the second"),
     ),
 }
+
+POWER_MEANINGS = {
+    "dispatch": "Load and grid power of each site, by stage and slice",
+    "generation": "What each technology makes and stores, by stage and slice",
+    "moved": "IT load moved to other slices or cut",
+    "supply": "Supply and storage ordered",
+    "retired": "Supply and storage retired early",
+    "standing": "Supply and storage that stand, by stage",
+    "campaign_sites": "Where training campaigns run",
+    "connections": "Most that each site takes through its connection, by stage",
+    "footprint": "Carbon, water and clean energy of each site, by stage",
+    "power_sources": "Energy of each site by where it comes from, by stage",
+    "node_hours": "Hours in which each grid node binds, by stage",
+    "idle_hardware": "Hardware that waits for power, by grid node and stage",
+    "levelised": "Cost per MWh of IT energy, by site",
+}

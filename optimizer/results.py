@@ -136,3 +136,18 @@ RESULT_TABLES: dict[str, tuple[ResultColumn, ...]] = {
         ("rtt_ms", "ms", "network round trip; empty where none is known"),
     ),
 }
+
+# What each table tells, in a sentence.
+RESULT_MEANINGS = {
+    "sites": "Every site, with the stage in which it opens",
+    "capacity": "IT capacity and load of each site, by stage",
+    "serving": "Who is served from where, by workload and stage",
+    "unserved": "Demand that nobody serves, by stage",
+    "grid_use": "Power of each grid node, and what is drawn, by stage",
+    "upgrades": "Grid reinforcements ordered",
+    "energy": "Energy and carbon of each site in use, by stage",
+    "costs": "Every cost, by kind and stage",
+    "compliance": "How each rule is kept, and its margin",
+    "ineligible": "Why sites may not serve a region's workload, by reason",
+    "ineligible_pairs": "Every site that may not serve a region's workload, with the reason",
+}
