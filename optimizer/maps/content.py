@@ -31,7 +31,7 @@ def map_content(run: Finished, record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": run.title or run.instance.manifest.name,
         "currency": record["currency"],
-        "status": record["status"],
+        "status": str(record.get("status", "unknown")),
         "gap": record["gap"],
         "years": run.stages,
         "stages": stage_content(run),

@@ -227,6 +227,7 @@ def write_run(run: Path) -> Path:
         "currency": "EUR",
         "instance_name": "by-hand",
         "options": {"gap": 0.02},
+        "versions": {},
     }
     (run / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     return sign(run)

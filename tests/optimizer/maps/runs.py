@@ -1,0 +1,42 @@
+"""Runs whose maps are looked at."""
+
+import csv
+from pathlib import Path
+
+from tests.optimizer.hand_made_run import sign, write_run
+
+SCRIPT = "</script><script>document.title = 'run'</script><img src=x onerror=alert(1)>"
+ARABIC = "مركز البيانات"
+# What a checked instance lets through is only text; the tables of a run may hold anything.
+FROM_RIGHT = f"\u202e{ARABIC}\u2028"
+LONG = "endless" * 72  # 504 characters without a place to break
+TEMPLATE = "<!--${policy} $content &lt;script&gt; {{x}}"
+
+
+def write_hostile_run(run: Path) -> Path:
+    """The run written by hand, with names that would be code if anybody let them."""
+    write_run(run)
+    table = run / "instance" / "regions.csv"
+    change(table, "name", {"delft": SCRIPT, "lille": ARABIC})
+    change(run / "instance" / "nodes.csv", "name", {"port": SCRIPT, "plain": LONG[:200]})
+    change(run / "tables" / "sites.csv", "name", {"north": SCRIPT, "south": LONG})
+    change(run / "tables" / "sites.csv", "operator", {"north": FROM_RIGHT, "south": TEMPLATE})
+    manifest = run / "instance" / "instance.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(
+        text.replace('"Two sites by hand"', f"'''{SCRIPT}{TEMPLATE}'''"), encoding="utf-8"
+    )
+    return sign(run)
+
+
+def change(table: Path, column: str, values: dict[str, str]) -> None:
+    """Write texts into a column, which may be new, by the first one."""
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    key = next(iter(rows[0]))
+    for row in rows:
+        row[column] = values[row[key]]
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
