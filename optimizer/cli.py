@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from optimizer.cli_power import figures, gridcheck, profiles
+from optimizer.cli_power import gridcheck, profiles
+from optimizer.cli_report import figures, report
 from optimizer.terminal import (
     EXIT_CODES,
     FOLDER,
@@ -34,7 +35,7 @@ def main() -> None:
       sitewatt validate my-plan
       sitewatt solve my-plan --gap 0.001 --out runs/my-plan
       sitewatt audit runs/my-plan
-      sitewatt export runs/my-plan --format geojson --out map
+      sitewatt report runs/my-plan
     """
 
 
@@ -335,7 +336,7 @@ def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
     rerun_folder(run, out, overwrite=overwrite, as_json=as_json)
 
 
-for command in (figures, gridcheck, profiles):
+for command in (report, figures, gridcheck, profiles):
     main.add_command(command)
 
 

@@ -1,56 +1,10 @@
-"""Commands about power through the hours: figures, the lines of a grid, representative days."""
+"""Commands about power: the lines of a grid, representative days."""
 
 from pathlib import Path
 
 import click
 
 from optimizer.terminal import FOLDER, PLACE, echo_lines, json_option, print_json
-
-
-@click.command()
-@click.argument("run", type=FOLDER)
-@click.option("--out", type=PLACE, required=True, help="Folder to write.")
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["svg", "png", "pdf"]),
-    default="svg",
-    show_default=True,
-    help="Of the figures.",
-)
-@click.option(
-    "--site",
-    "sites",
-    multiple=True,
-    help="Draw the dispatch of this site; may be given again.  [default: the largest]",
-)
-@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-@json_option
-def figures(
-    run: Path,
-    out: Path,
-    file_format: str,
-    sites: tuple[str, ...],
-    overwrite: bool,
-    as_json: bool,
-) -> None:
-    """Draw the plan of a RUN folder for papers and slides.
-
-    A map of each stage; capacity, energy and carbon by stage; costs; headroom of grid nodes; round
-    trips against their limits; whose machines serve whom; and sites' power hour by hour, with a row
-    for each stage and a column for each day, where the instance has slices.
-
-    \b
-    Example:
-      sitewatt figures runs/hourly --out figures --format png
-    """
-    from optimizer.figures import write_figures
-
-    files = write_figures(run, out, file_format=file_format, sites=sites, overwrite=overwrite)
-    if as_json:
-        print_json({"status": "written", "out": str(out), "files": files})
-    else:
-        click.echo(f"Wrote {len(files)} figure{'s' if len(files) > 1 else ''} to {out}")
 
 
 @click.command()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.countries import countries
 from optimizer.instance import Instance, read_instance
 from optimizer.run_tables import read_table
 
@@ -67,6 +68,16 @@ class Finished:
     def sites(self) -> pd.DataFrame:
         """Sites by key."""
         return self.tables["sites"].set_index("site")
+
+    @cached_property
+    def country_names(self) -> dict[str, str]:
+        """Countries' names by code."""
+        table = countries()
+        return dict(zip(table.iso_a2, table.name, strict=True))
+
+    def country(self, code: str) -> str:
+        """Name of a country; the code where nobody has a name for it."""
+        return self.country_names.get(code, code)
 
     @cached_property
     def serving(self) -> pd.DataFrame:

@@ -77,6 +77,7 @@ def by_place(run: Finished) -> tuple[str, pd.DataFrame, dict[str, str]]:
     used = capacity.site[capacity.installed_it_mw > NOTHING_MW].nunique()
     what = "site" if used <= len(CATEGORIES) else "country"
     capacity = capacity.merge(sites[["site", "country"]], on="site")
+    capacity["country"] = capacity.country.map(run.country)
     table = capacity.pivot_table(
         index="year", columns=what, values="installed_it_mw", aggfunc="sum"
     ).reindex(run.stages, fill_value=0.0)

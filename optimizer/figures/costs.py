@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from optimizer.figures.style import digits, money_unit, new_figure
+from optimizer.digits import digits, money_unit
+from optimizer.figures.style import new_figure
 from optimizer.finished import Finished
 from optimizer.palette import CATEGORIES, COST_NAMES
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from optimizer.figures.style import caption, cells, digits, name_of, new_figure
+from optimizer.digits import digits
+from optimizer.figures.style import caption, cells, name_of, new_figure
 from optimizer.finished import NOTHING_MW, Finished
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pandas as pd
 from shapely import box, segmentize
 
 from optimizer.countries import countries
-from optimizer.figures.style import caption, new_figure
+from optimizer.figures.style import caption, name_of, new_figure
 from optimizer.finished import NOTHING_MW, Finished
 from optimizer.great_circles import great_circles
 from optimizer.palette import CATEGORIES, COLOURS
@@ -160,7 +160,7 @@ def draw_sites(axes: "Axes", run: Finished, sites: pd.DataFrame, view: View) -> 
     used = [country for country in colours if country in set(run.sites.operator_country)]
     legends = axes.figure.legend
     legends(
-        handles=[disc(colours[country], 36, country) for country in used]
+        handles=[disc(colours[country], 36, name_of(run.country(country), 26)) for country in used]
         + (
             [disc(OTHERS, 36, "others")] if run.sites.operator_country.nunique() > len(used) else []
         ),

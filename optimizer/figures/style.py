@@ -47,8 +47,6 @@ FORMATS: dict[str, dict[str, Any]] = {
 }
 CAPTION_SIZE = 6.5
 LONGEST_NAME = 32
-# Units of money, the largest that leaves a number above one is taken.
-SIZES = ((1e9, "bn"), (1e6, "m"), (1e3, "thousand"))
 
 
 @contextmanager
@@ -171,19 +169,6 @@ def cells(
 def name_of(text: str, most: int = LONGEST_NAME) -> str:
     """Name from outside, cut to what fits."""
     return shortened(str(text), most)
-
-
-def digits(number: float) -> str:
-    """Number with some three digits."""
-    if abs(number) < 0.005:
-        return "0"
-    places = 0 if abs(number) >= 99.95 else 1 if abs(number) >= 9.995 else 2
-    return f"{number:,.{places}f}".replace("-", "−")
-
-
-def money_unit(amount: float) -> tuple[float, str]:
-    """Size and name of the unit that leaves an amount few digits."""
-    return next(((size, name) for size, name in SIZES if abs(amount) >= size), (1.0, ""))
 
 
 def by_rank(table: pd.DataFrame, most: int) -> pd.DataFrame:

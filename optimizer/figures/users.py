@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from optimizer.figures.style import by_rank, caption, cells, digits, name_of, new_figure
+from optimizer.digits import digits
+from optimizer.figures.style import by_rank, caption, cells, name_of, new_figure
 from optimizer.finished import Finished
 from optimizer.palette import CATEGORIES
 
@@ -90,8 +91,9 @@ def draw_sovereignty(run: Finished) -> "Figure":
     axes = figure.subplots()
     if table.size:
         cells(axes, shares, words, highest=100.0, name="% of the users' load")
-    axes.set_xticks(range(len(table.columns)), table.columns)
-    axes.set_yticks(range(len(table)), table.index)
+    across, down = ([name_of(run.country(code), 26) for code in axis] for axis in table.axes[::-1])
+    axes.set_xticks(range(len(across)), across, rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(down)), down)
     axes.set_xlabel("country that controls the operator")
     axes.set_ylabel("country of the users")
     axes.set_title("IT MW at peak; • at home", loc="left")

@@ -21,7 +21,7 @@ def test_sites_are_discs_in_proportion_coloured_by_control(plain: Path) -> None:
     # Who is served from where they are has no line.
     assert len(flows.get_paths()) == 2
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == ["NL", "US"]
+    assert labels == ["Netherlands", "United States of America"]
     assert figure.legends[0].legend_handles[0].get_color() == CATEGORIES[0]
 
 

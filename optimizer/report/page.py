@@ -1,0 +1,105 @@
+"""The page: all that the report says, put into its template as text, never as markup."""
+
+from base64 import b64encode
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from optimizer.report.facts import Facts, headline, key_numbers
+from optimizer.report.limits import kept_limits
+from optimizer.report.pictures import pictures
+from optimizer.report.risks import risks
+from optimizer.report.rules import kept_rules
+from optimizer.report.sections import (
+    basis_table,
+    costs_table,
+    energy_table,
+    manifest_rows,
+    plan_tables,
+    rules_table,
+    sites_table,
+    sources_table,
+    spending_table,
+    stages_table,
+)
+from optimizer.report.sites import largest_sites, why_there
+
+TEMPLATE = "report.html"
+
+
+def write_page(facts: Facts, figures: Path, path: Path, beside: list[tuple[str, str]]) -> None:
+    """Write report.html.
+
+    Parameters
+    ----------
+    figures : folder with the figures as SVG, which the page takes in.
+    beside : names of other files that lie beside the page, with what they are.
+    """
+    rules, limits = kept_rules(facts), kept_limits(facts)
+    manifest = facts.run.instance.manifest
+    environment = Environment(
+        loader=PackageLoader("optimizer.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (own_file(environment, name) for name in ("report.css", "report.js"))
+    page = environment.get_template(TEMPLATE).render(
+        title=manifest.title,
+        years=f"{manifest.stages[0]} to {manifest.horizon_end - 1}",
+        version=version("sitewatt"),
+        policy=content_policy(style, script),
+        style=style,
+        script=script,
+        hourly=facts.run.hourly,
+        headline=headline(facts),
+        key_numbers=key_numbers(facts),
+        pictures=pictures(facts, figures),
+        why=why_there(facts),
+        sites=sites_table(facts, largest_sites(facts)),
+        stages=stages_table(facts),
+        costs=costs_table(facts),
+        spending=spending_table(facts),
+        energy=energy_table(facts),
+        rules=rules_table("rules", "Sovereignty rules", rules),
+        limits=rules_table("limits", "Other limits", limits),
+        basis=basis_table(rules),
+        kept=all(rule.holds for rule in [*rules, *limits]),
+        binding=sum(rule.binds for rule in [*rules, *limits]),
+        risks=risks(facts, [*rules, *limits]),
+        settings=manifest_rows(facts),
+        sources=sources_table(facts),
+        tables=list(plan_tables(facts)),
+        record=facts.record,
+        checks=facts.audit.checks,
+        beside=beside,
+    )
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+def own_file(environment: Environment, name: str) -> Markup:
+    """Style or script of the page, which is ours and goes in as it is."""
+    assert environment.loader is not None
+    return Markup(environment.loader.get_source(environment, name)[0])
+
+
+def content_policy(style: str, script: str) -> str:
+    """Content-security policy: this style and script, pictures within the page, nothing else."""
+    allowed = {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "style-src": own_hash(style),
+        "script-src": own_hash(script),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{what} {source}" for what, source in allowed.items())
+
+
+def own_hash(text: str) -> str:
+    """Hash by which a browser knows an inline style or script."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
