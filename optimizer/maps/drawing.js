@@ -24,7 +24,8 @@ const spotSvg = L.svg({ pane: "spots", padding: 0.4 });
 const view = { stage: years.length - 1, mode: "control", chosen: null };
 const on = { sites: true, flows: true, regions: true, nodes: true, unused: false };
 const drawn = { sites: [], flows: L.layerGroup().addTo(map), grid: L.layerGroup().addTo(map) };
-const LARGEST_PX = innerWidth < 760 ? 14 : 20;
+const small = innerWidth < 760;
+const LARGEST_PX = small ? 11 : 20;
 const mostMw = Math.max(1e-6, ...sites.installed_it_mw.flat());
 const together = neighbours();
 let fitted = 0;
@@ -32,7 +33,7 @@ let fitted = 0;
 // Pixels of the radius of a circle that stands for some megawatts; sites grow with the zoom.
 const scale = () => Math.min(4, 1.35 ** (map.getZoom() - fitted));
 const radius = (megawatts) => LARGEST_PX * scale() * Math.sqrt(megawatts / mostMw);
-const spotRadius = (megawatts) => Math.max(3, radius(megawatts));
+const spotRadius = (megawatts) => Math.max(small ? 2 : 3, radius(megawatts));
 // A square as large as that circle.
 const halfSide = (megawatts) => radius(megawatts) * Math.sqrt(Math.PI) / 2;
 
@@ -52,7 +53,7 @@ function fit() {
   ];
   const bounds = shown.length ? L.latLngBounds(shown) : L.latLngBounds([[-55, -170], [75, 170]]);
   if (bounds.getEast() - bounds.getWest() > 200) bounds.extend([0, -180]).extend([0, 180]);
-  map.fitBounds(bounds, { padding: [18, 18], maxZoom: 7, animate: false });
+  map.fitBounds(bounds, { padding: small ? [4, 4] : [18, 18], maxZoom: 7, animate: false });
   fitted = map.getZoom();
   map.setMinZoom(Math.max(0, fitted - 1));
 }
@@ -111,7 +112,7 @@ function drawSites() {
     const added = sites.new_it_mw[i][stage] > 0;
     spot.setRadius(spotRadius(megawatts));
     spot.setStyle(used
-      ? { color: added ? "#111" : "#fff", weight: added ? 2 : 1, fillColor: modes[view.mode].colour(i, stage), fillOpacity: 0.88, opacity: 1 }
+      ? { color: added ? "#111" : "#fff", weight: added ? (small ? 1.5 : 2) : (small ? 0.5 : 1), fillColor: modes[view.mode].colour(i, stage), fillOpacity: 0.88, opacity: 1 }
       : { color: "#6d7781", weight: 1, fillColor: "#fff", fillOpacity: 0.6, opacity: 1 });
     const what = used ? `${mw(megawatts)} of IT in ${years[stage]}` : `not used in ${years[stage]}`;
     spot.getElement().setAttribute("aria-label", `${sites.name[i]}, ${what}`);
@@ -152,9 +153,11 @@ function drawFlows() {
     batches.set(key, [...(batches.get(key) ?? []), ...way.lines]);
   });
   const alone = view.chosen !== null && view.chosen.kind !== "node";
+  // Many lines together are as dark as a few.
+  const faint = Math.min(0.4, 10 / Math.sqrt(flows.stages[view.stage].length));
   batches.forEach((lines, key) => {
     const [color, width] = key.split(" ");
-    L.polyline(lines, { renderer: flowCanvas, interactive: false, color, weight: Number(width) + (alone ? 1 : 0), opacity: alone ? 0.85 : 0.32 }).addTo(drawn.flows);
+    L.polyline(lines, { renderer: flowCanvas, interactive: false, color, weight: Number(width) + (alone ? 1 : 0), opacity: alone ? 0.85 : faint }).addTo(drawn.flows);
   });
 }
 

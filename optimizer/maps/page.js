@@ -93,7 +93,7 @@ function toggle() {
   }, 1500);
 }
 
-$("subtitle").textContent = `Where capacity stands, ${years[0]} to ${years.at(-1)}. Plan: ${plan.status}, gap ${digits.format(100 * plan.gap)} %.`;
+$("subtitle").textContent = `${years[0]} to ${years.at(-1)}. Plan: ${plan.status}, gap ${digits.format(100 * plan.gap)} %.`;
 slider.max = years.length - 1;
 slider.addEventListener("input", () => { stop(); showStage(Number(slider.value)); });
 play.addEventListener("click", toggle);
@@ -109,8 +109,18 @@ $("close").addEventListener("click", closeCard);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape" && view.chosen !== null) closeCard(); });
 map.on("click", () => { if (view.chosen !== null) closeCard(); });
 map.on("zoomend", () => { arrangeSites(); drawGrid(); drawSites(); showSizes(); });
-addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
-addEventListener("afterprint", () => map.invalidateSize({ animate: false }));
+// Browsers lay a page out for paper after this, too late to draw the map as large as it will be.
+let onScreen = null;
+addEventListener("beforeprint", () => {
+  const shown = map.getBounds();
+  onScreen = [map.getCenter(), map.getZoom()];
+  document.body.classList.add("paper");
+  map.invalidateSize({ animate: false }).fitBounds(shown, { animate: false });
+});
+addEventListener("afterprint", () => {
+  document.body.classList.remove("paper");
+  map.invalidateSize({ animate: false }).setView(...onScreen, { animate: false });
+});
 
 performance.mark("begin");
 makeSpots();

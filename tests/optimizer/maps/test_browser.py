@@ -309,7 +309,7 @@ def test_those_who_want_no_motion_get_none(browser: Any, maps: dict[str, str]) -
 
 def test_a_print_has_map_and_legend_and_no_controls(page: Any) -> None:
     page.emulate_media(media="print")
-    for shown in ("#map", "#legend", "#sums", "#year"):
+    for shown in ("#map", "#legend", "#sums", "#stage-title"):
         assert page.locator(shown).is_visible(), shown
     for hidden in ("#play", "#stage", "#modes", "#layers", ".leaflet-control-zoom"):
         assert not page.locator(hidden).is_visible(), hidden
