@@ -113,7 +113,7 @@ function rulesOf(i) {
   const said = kept.map(([rule, subject, by]) => {
     const [value, limit, margin] = by[view.stage];
     const unit = names[rule][1] === "min_sites_in" ? "sites" : "MW";
-    const about = subject === "*" ? "" : ` (${plan.countries[subject] ?? subject})`;
+    const about = subject === "*" ? "" : ` (${country(subject)})`;
     return el("li", {}, name(names[rule][0]), ": ", name(`${kinds[names[rule][1]] ?? names[rule][1]}${about}`), `. ${number(value)} against ${number(limit)} ${unit}, margin ${number(Math.max(0, margin))}.`);
   });
   const closed = barred[i].map((rule) => {
@@ -144,6 +144,14 @@ function nodeCard(i) {
   ];
 }
 
+// The page knows the flows that it draws; what is left comes by smaller ones, or from next door.
+function servedFrom(i) {
+  const own = flows.stages[view.stage].map(([number, megawatts]) => [ways[number], megawatts]).filter(([way]) => way.region === i);
+  const rest = regions.demand_it_mw[i][view.stage] - regions.unserved_it_mw[i][view.stage] - sum(own.map(([, megawatts]) => megawatts));
+  const rows = own.map(([way, megawatts]) => el("li", {}, name(sites.name[way.site]), `, ${country(sites.country[way.site])}: ${mw(megawatts)}`));
+  return [el("ul", {}, ...rows, rest > 0.01 ? el("li", {}, `sites at the same place, or by flows that are not drawn: ${mw(rest)}`) : null)];
+}
+
 function regionCard(i) {
   const of = (column) => regions[column][i][view.stage];
   const demand = of("demand_it_mw");
@@ -155,6 +163,7 @@ function regionCard(i) {
       ["not served", mw(of("unserved_it_mw"))],
       ["mean round trip", `${number(of("mean_rtt_ms"))} ms`],
     ]),
+    ...section("Served from", ...servedFrom(i)),
     stageTable(["Stage", "MW", "Abroad", "Round trip"], (s) => [
       number(regions.demand_it_mw[i][s]), percent(regions.abroad_it_mw[i][s], regions.demand_it_mw[i][s]), `${number(regions.mean_rtt_ms[i][s])} ms`,
     ]),

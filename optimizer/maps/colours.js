@@ -9,7 +9,7 @@ function controllers() {
   const last = years.length - 1;
   const total = new Map();
   indices(sites).forEach((i) => {
-    const most = Math.max(...sites.installed_it_mw[i]);
+    const most = largest(sites.installed_it_mw[i]);
     if (most > 0) total.set(sites.control[i], (total.get(sites.control[i]) ?? 0) + sites.installed_it_mw[i][last]);
   });
   const order = [...total.keys()].sort((a, b) => total.get(b) - total.get(a));
@@ -26,7 +26,7 @@ const limits = [
 ];
 // Light to dark, so that it can be read in grey.
 const carbon = [
-  [50, "#fff0b8"], [150, "#fdc866"], [300, "#f18d2f"], [500, "#bd4f16"], [Infinity, "#661f0c"],
+  [50, "#fde289"], [150, "#fbb84c"], [300, "#ee8430"], [500, "#b94a16"], [Infinity, "#5f1d0b"],
 ];
 const carbonOf = (i, stage) => (
   sites.it_mwh[i][stage] > 0 ? 1000 * sites.carbon_t[i][stage] / sites.it_mwh[i][stage] : 0
@@ -50,6 +50,7 @@ const modes = {
   },
   carbon: {
     label: "Carbon per MWh of IT",
+    edge: "#6d7781",
     colour: (i, stage) => carbon.find(([below]) => carbonOf(i, stage) < below)[1],
     legend: () => carbon.map(([below, colour], n) => [
       colour,

@@ -35,6 +35,7 @@ def map_content(run: Finished, record: Mapping[str, Any]) -> dict[str, Any]:
         "gap": record["gap"],
         "years": run.stages,
         "stages": stage_content(run),
+        "sources": source_content(run),
         "countries": country_names(run),
         "sites": site_content(run, layers["site_stages"]),
         "nodes": node_content(run, layers["nodes"]),
@@ -42,6 +43,19 @@ def map_content(run: Finished, record: Mapping[str, Any]) -> dict[str, Any]:
         "flows": flow_content(layers["flows"], regions, sites, run.stages),
         # Lighter ones would vanish on land.
         "colours": {"categories": CATEGORIES, "others": COLOURS["grid"]},
+    }
+
+
+def source_content(run: Finished) -> dict[str, Any]:
+    """Whom to thank for what is no assumption, each once, with the licence."""
+    sources = run.instance.tables["sources"]
+    assumed = sources.kind == "assumed"
+    named = sources[~assumed].drop_duplicates(["source", "licence"])
+    pairs = zip(texts(named.source), texts(named.licence), strict=True)
+    return {
+        "named": [list(pair) for pair in pairs],
+        "assumed": int(assumed.sum()),
+        "all": len(sources),
     }
 
 

@@ -1,6 +1,7 @@
 "use strict";
 // The map and its layers, drawn anew for each stage.
 
+const small = innerWidth < 760;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const map = L.map("map", {
   attributionControl: false,
@@ -8,11 +9,12 @@ const map = L.map("map", {
   inertia: !still,
   maxBounds: [[-86, -220], [86, 220]],
   maxBoundsViscosity: 0.7,
-  maxZoom: 11,
+  maxZoom: 9,
   zoomAnimation: !still,
   zoomSnap: 0.25,
   zoomDelta: 0.75,
 });
+if (small) map.zoomControl.setPosition("bottomright");
 L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
 
 const panes = { land: 200, flows: 300, grid: 350, spots: 400 };
@@ -24,14 +26,14 @@ const spotSvg = L.svg({ pane: "spots", padding: 0.4 });
 const view = { stage: years.length - 1, mode: "control", chosen: null };
 const on = { sites: true, flows: true, regions: true, nodes: true, unused: false };
 const drawn = { sites: [], flows: L.layerGroup().addTo(map), grid: L.layerGroup().addTo(map) };
-const small = innerWidth < 760;
 const LARGEST_PX = small ? 11 : 20;
-const mostMw = Math.max(1e-6, ...sites.installed_it_mw.flat());
+const mostMw = largest(sites.installed_it_mw.flat()) || 1;
+const mostFlowMw = largest(flows.stages.flatMap((stage) => stage.map(([, megawatts]) => megawatts))) || 1;
 const together = neighbours();
 let fitted = 0;
 
 // Pixels of the radius of a circle that stands for some megawatts; sites grow with the zoom.
-const scale = () => Math.min(4, 1.35 ** (map.getZoom() - fitted));
+const scale = () => Math.min(2, 1.2 ** (map.getZoom() - fitted));
 const radius = (megawatts) => LARGEST_PX * scale() * Math.sqrt(megawatts / mostMw);
 const spotRadius = (megawatts) => Math.max(small ? 2 : 3, radius(megawatts));
 // A square as large as that circle.
@@ -63,7 +65,7 @@ const hint = (title, ...lines) => el("div", {}, name(title), ...lines.map((line)
 
 function makeSpots() {
   const order = indices(sites).filter((i) => placed(sites, i))
-    .sort((i, j) => Math.max(...sites.installed_it_mw[j]) - Math.max(...sites.installed_it_mw[i]));
+    .sort((i, j) => largest(sites.installed_it_mw[j]) - largest(sites.installed_it_mw[i]));
   order.forEach((i) => {
     const spot = new Spot(at(sites, i), { renderer: spotSvg, pane: "spots", className: "spot", weight: 1, bubblingMouseEvents: false });
     spot.bindTooltip(() => hint(sites.name[i], `${mw(sites.installed_it_mw[i][view.stage])} of IT in ${years[view.stage]}`), { sticky: true });
@@ -88,13 +90,23 @@ function prepareSpot(i, element) {
   });
 }
 
+// The site that a finger meant: small marks are hard to hit.
+function nearestSpot(point) {
+  const away = (i) => {
+    const spot = drawn.sites[i];
+    return map.latLngToContainerPoint(spot.getLatLng()).add(spot.options.shift).distanceTo(point) - spot.getRadius();
+  };
+  const near = visibleSpots().map((i) => [away(i), i]).filter(([px]) => px < 12).sort(([a], [b]) => a - b);
+  return near.length ? near[0][1] : null;
+}
+
 const visibleSpots = () => drawn.order.filter((i) => map.hasLayer(drawn.sites[i]));
 
 function focusSpot(i, step) {
   const shown = visibleSpots();
   const next = shown[(shown.indexOf(i) + step + shown.length) % shown.length];
   shown.forEach((j) => drawn.sites[j].getElement().setAttribute("tabindex", j === next ? "0" : "-1"));
-  map.panInside(at(sites, next), { padding: [40, 40], animate: !still });
+  map.panInside(at(sites, next), { padding: [60, 60], animate: !still });
   drawn.sites[next].getElement().focus();
 }
 
@@ -112,7 +124,7 @@ function drawSites() {
     const added = sites.new_it_mw[i][stage] > 0;
     spot.setRadius(spotRadius(megawatts));
     spot.setStyle(used
-      ? { color: added ? "#111" : "#fff", weight: added ? (small ? 1.5 : 2) : (small ? 0.5 : 1), fillColor: modes[view.mode].colour(i, stage), fillOpacity: 0.88, opacity: 1 }
+      ? { color: added ? "#111" : modes[view.mode].edge ?? "#fff", weight: added ? (small ? 1.5 : 2) : (small ? 0.5 : 1), fillColor: modes[view.mode].colour(i, stage), fillOpacity: 0.88, opacity: 1 }
       : { color: "#6d7781", weight: 1, fillColor: "#fff", fillOpacity: 0.6, opacity: 1 });
     const what = used ? `${mw(megawatts)} of IT in ${years[stage]}` : `not used in ${years[stage]}`;
     spot.getElement().setAttribute("aria-label", `${sites.name[i]}, ${what}`);
@@ -126,7 +138,7 @@ function drawSites() {
 
 function arrangeSites() {
   together.forEach((group) => {
-    const radii = group.map((i) => spotRadius(Math.max(...sites.installed_it_mw[i])));
+    const radii = group.map((i) => spotRadius(largest(sites.installed_it_mw[i])));
     packed(radii).forEach((shift, n) => {
       drawn.sites[group[n]].options.shift = shift;
       drawn.sites[group[n]].setLatLng(at(sites, group[n]));
@@ -143,14 +155,14 @@ function drawFlows() {
   drawn.flows.clearLayers();
   if (!on.flows) return;
   const batches = new Map();
-  const most = Math.max(1e-6, ...flows.stages.flat().map(([, megawatts]) => megawatts));
   flows.stages[view.stage].forEach(([number, megawatts]) => {
     const way = ways[number];
     if (!concerns(way)) return;
-    const width = Math.max(0.5, Math.round(10 * Math.sqrt(megawatts / most)) / 2);
+    const width = Math.max(0.5, Math.round(10 * Math.sqrt(megawatts / mostFlowMw)) / 2);
     const colour = modes[view.mode].colour(way.site, view.stage);
     const key = `${colour} ${width}`;
-    batches.set(key, [...(batches.get(key) ?? []), ...way.lines]);
+    if (!batches.has(key)) batches.set(key, []);
+    batches.get(key).push(...way.lines);
   });
   const alone = view.chosen !== null && view.chosen.kind !== "node";
   // Many lines together are as dark as a few.

@@ -51,7 +51,10 @@ function showMode(mode) {
   view.mode = mode;
   $("legend").replaceChildren(...modes[mode].legend().map(([colour, label]) => (
     el("li", {}, sign("circle", 6, { fill: colour, stroke: "#6d7781", "stroke-width": 0.5 }), label)
-  )), el("li", {}, sign("circle", 5, { fill: "#fff", stroke: "#111", "stroke-width": 2 }), "Ringed: added in this stage"));
+  )),
+  el("li", {}, sign("circle", 5, { fill: "#fff", stroke: "#111", "stroke-width": 2 }), "Black ring: added in this stage"),
+  el("li", {}, sign("rect", 5, { fill: "none", stroke: "#d55e00", "stroke-width": 2 }), "Orange frame: nothing left at the node"),
+  sum(plan.stages.unserved) > 1e-6 ? el("li", {}, sign("circle", 5, { fill: "none", stroke: "#d55e00", "stroke-width": 2 }), "Orange ring: demand not served") : "");
   draw();
 }
 
@@ -105,9 +108,18 @@ $("modes").append(...Object.entries(modes).map(([mode, { label }]) => (
 $("layers").append(...Object.entries(layerNames).map(([layer, [label, picture]]) => (
   choice("checkbox", layer, layer, on[layer], [picture, label], (checked) => { on[layer] = checked; draw(); })
 )));
+const { named, assumed, all } = plan.sources;
+$("sources").append(
+  el("p", {}, `${assumed} of ${all} entries of the instance's list of sources are assumptions.`),
+  el("ul", {}, ...named.map(([source, licence]) => el("li", {}, name(source), licence ? ` (${licence})` : ""))));
+$("sources").hidden = all === 0;
 $("close").addEventListener("click", closeCard);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape" && view.chosen !== null) closeCard(); });
-map.on("click", () => { if (view.chosen !== null) closeCard(); });
+map.on("click", ({ containerPoint }) => {
+  const meant = nearestSpot(containerPoint);
+  if (meant !== null) openCard("site", meant, drawn.sites[meant].getElement());
+  else if (view.chosen !== null) closeCard();
+});
 map.on("zoomend", () => { arrangeSites(); drawGrid(); drawSites(); showSizes(); });
 // Browsers lay a page out for paper after this, too late to draw the map as large as it will be.
 let onScreen = null;

@@ -33,6 +33,7 @@ function countries() {
 }
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+const largest = (numbers) => numbers.reduce((a, b) => Math.max(a, b), 0);
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const digits = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 });
 const number = (x) => (x === null ? "–" : Math.abs(x) >= 100 ? whole.format(x) : digits.format(x));
@@ -47,7 +48,8 @@ function money(x) {
   return `${number(x / unit)}${word} ${plan.currency}`;
 }
 
-const country = (code) => plan.countries[code] ?? code;
+// An operator may be called `constructor`, which every object has.
+const country = (code) => (Object.hasOwn(plan.countries, code) ? plan.countries[code] : code);
 
 // An element; what is put into it is text, whatever it says.
 function el(tag, properties = {}, ...children) {

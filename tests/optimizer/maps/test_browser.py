@@ -199,7 +199,7 @@ def test_colours_tell_of_control_limits_and_carbon(page: Any) -> None:
     # In 2028 neither hall nor node is full; all of its countries' demand north may take at home.
     assert found["control"]["north"] != found["control"]["south"]
     # 4204.8 t by 35,040 MWh are 120 kg; the other node's power is clean.
-    assert found["carbon"] == {"north": "#fdc866", "south": "#fff0b8"}
+    assert found["carbon"] == {"north": "#fbb84c", "south": "#fde289"}
 
 
 def test_a_card_opens_by_mouse_and_follows_the_stage(page: Any) -> None:
