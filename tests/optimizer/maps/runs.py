@@ -20,7 +20,12 @@ def write_hostile_run(run: Path) -> Path:
     change(table, "name", {"delft": SCRIPT, "lille": ARABIC})
     change(run / "instance" / "nodes.csv", "name", {"port": SCRIPT, "plain": LONG[:200]})
     change(run / "tables" / "sites.csv", "name", {"north": SCRIPT, "south": LONG})
-    change(run / "tables" / "sites.csv", "operator", {"north": FROM_RIGHT, "south": TEMPLATE})
+    operators = {"north": f"{FROM_RIGHT}{TEMPLATE}", "south": "constructor"}
+    change(run / "tables" / "sites.csv", "operator", operators)
+    # Every object of JavaScript has something that is called so.
+    compliance = run / "tables" / "compliance.csv"
+    text = compliance.read_text(encoding="utf-8").replace("*,acme,", "*,constructor,")
+    compliance.write_text(text, encoding="utf-8")
     manifest = run / "instance" / "instance.toml"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(

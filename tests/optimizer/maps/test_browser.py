@@ -241,6 +241,34 @@ def test_nodes_and_regions_have_cards_too(page: Any) -> None:
         page.keyboard.press("Escape")
 
 
+def test_a_region_tells_where_it_is_served_from(page: Any) -> None:
+    # Half of lille's batch, 1 MW, comes from the north; 0.6 MW of its 5 MW from nowhere.
+    page.evaluate("openCard('region', 1, null)")
+    text = page.locator("#card").inner_text()
+    assert "served from abroad\n20 %" in text
+    assert "not served\n0.6 MW" in text
+    assert "south, France: 3.4 MW" in text
+    assert "north, Netherlands: 1 MW" in text
+    assert "not drawn" not in text
+
+
+def test_a_tap_beside_a_small_mark_is_meant_for_it(page: Any) -> None:
+    radius, x, y = page.evaluate(
+        """() => {
+            const spot = drawn.sites[1];
+            const { x, y } = map.latLngToContainerPoint(spot.getLatLng());
+            return [spot.getRadius(), x, y];
+        }"""
+    )
+    for layer in ("nodes", "regions"):
+        page.locator(f"input[name={layer}]").uncheck()
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + x + radius + 8, box["y"] + y)
+    assert page.locator("#card-title").inner_text() == "south"
+    page.mouse.click(box["x"] + x, box["y"] + y + 150)
+    assert not page.locator("#card").is_visible()
+
+
 def test_keys_alone_reach_every_site_and_its_card(page: Any) -> None:
     def focused() -> str:
         return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
@@ -273,7 +301,8 @@ def test_hostile_names_are_text(browser: Any, maps: dict[str, str]) -> None:
             for spot in page.locator(SPOTS).all()
         }
         assert names == {SCRIPT, LONG}
-        for number, (name, operator) in enumerate(((SCRIPT, FROM_RIGHT), (LONG, TEMPLATE))):
+        operators = (f"{FROM_RIGHT}{TEMPLATE}", "(constructor)")
+        for number, (name, operator) in enumerate(zip((SCRIPT, LONG), operators, strict=True)):
             page.evaluate("(i) => openCard('site', i, null)", number)
             assert page.locator("#card-title").text_content() == name
             text = page.locator("#card-body").text_content()

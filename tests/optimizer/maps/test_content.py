@@ -122,6 +122,23 @@ def test_a_plan_with_slices_tells_of_power(tmp_path: Path) -> None:
             assert bool(bits[stage] & GRID) == (in_use and full[node[number], year])
 
 
+def test_sources_that_are_no_assumptions_are_named_once(run: Path) -> None:
+    columns = "table,column,kind,source,licence,year,note"
+    rows = [
+        "sites,latitude,measured,GeoNames,CC BY 4.0,2025,",
+        "regions,latitude,measured,GeoNames,CC BY 4.0,2025,",
+        "nodes,latitude,derived,Ember,,,",
+        "grid,firm_mw,assumed,Sitewatt,Apache-2.0,2026,",
+    ]
+    text = "\n".join([columns, *rows, ""])
+    (run / "instance" / "sources.csv").write_text(text, encoding="utf-8")
+    assert map_content(read_finished(run), read_record(run))["sources"] == {
+        "named": [["GeoNames", "CC BY 4.0"], ["Ember", ""]],
+        "assumed": 1,
+        "all": 4,
+    }
+
+
 def test_a_site_without_coordinates_is_kept(run: Path) -> None:
     finished = read_finished(run)
     finished.tables["sites"] = finished.tables["sites"].assign(latitude=[float("nan"), 0.0])
