@@ -5,6 +5,8 @@ import math
 # Units of money, from the largest; the first that leaves a number above one is taken.
 SIZES = ((1e9, "bn"), (1e6, "m"), (1e3, "thousand"))
 MOST_PLACES = 2
+# Between a number and its unit no line is broken.
+UNBROKEN = "\u00a0"
 
 
 def digits(number: float, significant: int = 3) -> str:
@@ -13,13 +15,14 @@ def digits(number: float, significant: int = 3) -> str:
         return "–"
     if abs(number) < 0.5 * 10**-MOST_PLACES:
         return "0"
-    after = significant - 1 - math.floor(math.log10(abs(number)))
+    kept = abs(float(f"{number:.{significant}g}"))
+    after = significant - 1 - math.floor(math.log10(kept))
     return f"{number:,.{min(max(after, 0), MOST_PLACES)}f}".replace("-", "−")
 
 
 def percent(share: float) -> str:
     """Share of one as per cent."""
-    return f"{digits(100 * share)} %"
+    return f"{digits(100 * share)}{UNBROKEN}%"
 
 
 def money_unit(amount: float) -> tuple[float, str]:
@@ -30,4 +33,4 @@ def money_unit(amount: float) -> tuple[float, str]:
 def money(amount: float, currency: str, significant: int = 3) -> str:
     """Sum of money with its unit; thousands are written out."""
     size, unit = money_unit(amount) if abs(amount) >= 1e6 else (1.0, "")
-    return " ".join(filter(None, [digits(amount / size, significant), unit, currency]))
+    return UNBROKEN.join(filter(None, [digits(amount / size, significant), unit, currency]))

@@ -77,7 +77,7 @@ class Finished:
 
     def country(self, code: str) -> str:
         """Name of a country; the code where nobody has a name for it."""
-        return self.country_names.get(code, code)
+        return self.country_names.get(code, code).removesuffix(" of America")
 
     @cached_property
     def serving(self) -> pd.DataFrame:

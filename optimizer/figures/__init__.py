@@ -70,6 +70,8 @@ def draw_into(
             for file_format in formats:
                 files.append(f"{name}.{file_format}")
                 save(figure, folder / files[-1])
+                # Where things go is settled, and takes as long as drawing them.
+                figure.set_layout_engine("none")
     return files
 
 

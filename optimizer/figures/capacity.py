@@ -78,6 +78,8 @@ def by_place(run: Finished) -> tuple[str, pd.DataFrame, dict[str, str]]:
     what = "site" if used <= len(CATEGORIES) else "country"
     capacity = capacity.merge(sites[["site", "country"]], on="site")
     capacity["country"] = capacity.country.map(run.country)
+    if run.sites.name.is_unique:
+        capacity["site"] = capacity.site.map(run.sites.name)
     table = capacity.pivot_table(
         index="year", columns=what, values="installed_it_mw", aggfunc="sum"
     ).reindex(run.stages, fill_value=0.0)

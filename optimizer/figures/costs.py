@@ -13,6 +13,8 @@ from optimizer.palette import CATEGORIES, COST_NAMES
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Kinds below this part of all are told as one.
+SMALL = 1e-3
 COST, INCOME, TOTAL = CATEGORIES[0], CATEGORIES[2], "#444444"
 
 
@@ -52,6 +54,11 @@ def draw_costs(run: Finished) -> "Figure":
 
 
 def cost_parts(run: Finished) -> pd.Series:
-    """Present value by kind of cost: the largest first, what comes back last, zeros left out."""
+    """Present value by kind of cost: the largest first, what comes back last, small ones as one."""
     parts = run.tables["costs"].groupby("kind").discounted_cost.sum()
-    return parts[parts != 0].sort_values(ascending=False, kind="stable")
+    parts = parts[parts != 0].sort_values(ascending=False, kind="stable")
+    small = parts.abs() < SMALL * parts.abs().sum()
+    if small.sum() < 2:
+        return parts
+    rest = pd.Series({f"{small.sum()} others": parts[small].sum()})
+    return pd.concat([parts[~small], rest]).sort_values(ascending=False, kind="stable")

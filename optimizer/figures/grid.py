@@ -23,7 +23,7 @@ def draw_grid(run: Finished) -> "Figure":
     )
     axes = figure.subplots()
     names = run.instance.tables["nodes"].set_index("node").name
-    shown = headroom.map(lambda mw: digits(max(mw, 0.0))).to_numpy()
+    shown = headroom.map(lambda mw: digits(max(mw, 0.0))).where(used.notna(), "–").to_numpy()
     if len(used):
         cells(axes, 100 * used.to_numpy(float), shown, highest=100, name="% of its power drawn")
     axes.set_yticks(range(len(used)), [name_of(names[node]) for node in used.index], fontsize=7.5)

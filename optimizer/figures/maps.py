@@ -9,6 +9,7 @@ import pandas as pd
 from shapely import box, segmentize
 
 from optimizer.countries import countries
+from optimizer.digits import digits
 from optimizer.figures.style import caption, name_of, new_figure
 from optimizer.finished import NOTHING_MW, Finished
 from optimizer.great_circles import great_circles
@@ -26,7 +27,7 @@ OTHERS = COLOURS["grid"]  # Darker than in stacks, to stand out from the land.
 WORLD_DEGREES = 150
 MARGIN_DEGREES = 2.5
 MOST_FLOWS = 400
-WIDTH_INCHES = 8.6
+WIDTH_INCHES, LEGEND_INCHES = 9.2, 1.75
 # Area in square points of a site of the most MW; others in proportion.
 LARGEST_MARK = 420
 LEAST_MARK = 4
@@ -56,10 +57,10 @@ def draw_map(run: Finished, year: int) -> "Figure":
     sites = placed(run, year)
     view = view_of(run)
     left, bottom, right, top = view.limits
-    height = WIDTH_INCHES * 0.8 * (top - bottom) / (right - left)
+    height = (WIDTH_INCHES - LEGEND_INCHES) * (top - bottom) / (right - left)
     mw = sites.installed_it_mw.sum()
-    title = f"Where capacity stands in {year}: {len(sites)} sites, {mw:,.0f} MW of IT"
-    figure = new_figure(run, title, WIDTH_INCHES, height + 1.0)
+    title = f"Where capacity stands in {year}: {len(sites)} sites, {digits(mw)} MW of IT"
+    figure = new_figure(run, title, WIDTH_INCHES, height + 0.75)
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_aspect("equal")
@@ -73,7 +74,7 @@ def draw_map(run: Finished, year: int) -> "Figure":
     shown = draw_flows(axes, run, year, view)
     draw_sites(axes, run, sites, view)
     draw_scale(axes, view)
-    flows = f"Lines: from users to their sites, the {shown} largest flows. " if shown else ""
+    flows = f"Lines: from users to their sites, {shown} of the largest. " if shown else ""
     caption(figure, run, f"{flows}Countries: Natural Earth.")
     return figure
 

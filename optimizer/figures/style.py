@@ -157,6 +157,7 @@ def cells(
             va="center",
             fontsize=7,
             color="white" if dark else "black",
+            in_layout=False,
         )
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)

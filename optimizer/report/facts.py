@@ -13,6 +13,8 @@ from optimizer.finished import NOTHING_MW, Finished
 
 HOURS_OF_A_YEAR = 8760
 KILO, MEGA = 1e3, 1e6
+# A gap that rounds to nothing.
+NO_GAP = 5e-5
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,20 @@ def headline(facts: Facts) -> list[str]:
     return [built, cost_sentence(facts), quality_sentence(facts)]
 
 
+def watch_sentences(facts: Facts, binding: list[str], kept: int) -> list[str]:
+    """That rules and limits are kept and which bind, and what hangs on the grid."""
+    use = facts.in_stage("grid_use")
+    hanging = (use.drawn_mw - use.firm_mw).clip(lower=0.0, upper=use.upgrade_mw).sum()
+    bind = f"; nothing is left of {listed(binding)}" if binding else ""
+    sentences = [f"It keeps all {count(kept, 'rule and limit', 'rules and limits')}{bind}."]
+    if hanging > NOTHING_MW:
+        sentences.append(
+            f"In {facts.last}, {digits(hanging)} MW of its power hang on grid upgrades that have "
+            "to come in time."
+        )
+    return sentences
+
+
 def cost_sentence(facts: Facts) -> str:
     """What the plan costs, and the largest part of it."""
     manifest, record = facts.run.instance.manifest, facts.record
@@ -119,10 +135,11 @@ def quality_sentence(facts: Facts) -> str:
     """How good the plan is proven to be, and that it was checked."""
     record = facts.record
     saving = money(record["objective"] - record["bound"], facts.currency)
-    proven = f"no plan that keeps the same limits can cost more than {percent(record['gap'])}"
+    less = f"can cost more than {percent(record['gap'])} less ({saving})"
     return (
-        f"It is proven that {proven[0].lower()}{proven[1:]} less ({saving}); an audit that shares "
-        f"no code with the solver has recomputed the plan in {facts.audit.checks:,} checks."
+        "It is proven that no plan that keeps the same limits "
+        f"{less if record['gap'] >= NO_GAP else 'costs less'}; an audit that shares no code with "
+        f"the solver has recomputed the plan in {facts.audit.checks:,} checks."
     )
 
 
@@ -168,7 +185,9 @@ def key_numbers(facts: Facts) -> list[KeyNumber]:
         KeyNumber(
             "Cost, present value",
             money(facts.record["objective"], facts.currency, 4),
-            f"at most {percent(facts.record['gap'])} above the least possible",
+            f"at most {percent(facts.record['gap'])} above the least possible"
+            if facts.record["gap"] >= NO_GAP
+            else "the least possible",
         ),
         KeyNumber(
             "Cost of IT energy",

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optimizer.digits import digits, money, percent
+from optimizer.digits import UNBROKEN, digits, money, percent
 from optimizer.finished import NOTHING_MW
 from optimizer.report.facts import Facts, count
 from optimizer.report.rules import BINDING, Kept, megawatts
@@ -25,6 +25,7 @@ def kept_limits(facts: Facts) -> list[Kept]:
 def latency(facts: Facts) -> list[Kept]:
     """Objective of each workload that has one."""
     serving, kept = facts.run.serving, []
+    regions = facts.run.instance.tables["regions"].set_index("region").name
     for row in facts.run.instance.tables["workloads"].itertuples():
         own = serving[serving.workload == row.workload]
         if pd.isna(row.latency_slo_ms) or own.empty:
@@ -32,7 +33,7 @@ def latency(facts: Facts) -> list[Kept]:
         limit, worst = row.latency_slo_ms - row.service_ms, own.loc[own.rtt_ms.idxmax()]
         margin = limit - worst.rtt_ms
         asked = f"answer within {row.latency_slo_ms:,g} ms, {row.service_ms:,g} of them at the site"
-        where = f"{worst.region} from {worst.site}, {worst.year}"
+        where = f"{regions[worst.region]} from {facts.run.sites.name[worst.site]}, {worst.year}"
         shown = (ms(worst.rtt_ms), ms(limit), ms(margin))
         left = float(margin / max(limit, 1e-9))
         kept.append(Kept(f"Latency of {row.workload}", asked, where, shown, left))
@@ -98,14 +99,15 @@ def budget(facts: Facts, rows: pd.DataFrame) -> Kept:
     year = left.idxmin()
     amounts = (limit[year] - rest[year], limit[year], rest[year])
     shown = tuple(money(amount, facts.currency) for amount in amounts)
-    asked = f"what a stage spends on sites, IT and power: {listed_values(rows)}"
+    values = [f"{money(value, facts.currency)} from {since}" for since, value in by_year.items()]
+    asked = f"what a stage spends on sites, IT and power: {'; '.join(values)}"
     return Kept("Budget", asked, str(year), (shown[0], shown[1], shown[2]), float(left[year]))
 
 
 def listed_values(rows: pd.DataFrame) -> str:
     """Values of a policy by the year from which they hold."""
     return "; ".join(
-        f"{value:,.10g}{f' {unit}' if unit else ''} from {year}"
+        f"{digits(value, 6)}{f' {unit}' if unit else ''} from {year}"
         for value, unit, year in zip(rows.value, rows.unit, rows.year, strict=True)
     )
 
@@ -125,7 +127,7 @@ def demand(facts: Facts) -> Kept:
 
 def ms(amount: float) -> str:
     """Time in words."""
-    return f"{digits(amount)} ms"
+    return f"{digits(amount)}{UNBROKEN}ms"
 
 
 def megawatts_of(amounts: tuple[float, float, float]) -> tuple[str, str, str]:

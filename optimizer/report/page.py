@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from optimizer.report.facts import Facts, headline, key_numbers
+from optimizer.report.facts import Facts, headline, key_numbers, watch_sentences
 from optimizer.report.limits import kept_limits
 from optimizer.report.pictures import pictures
 from optimizer.report.risks import risks
@@ -39,6 +39,8 @@ def write_page(facts: Facts, figures: Path, path: Path, beside: list[tuple[str, 
     beside : names of other files that lie beside the page, with what they are.
     """
     rules, limits = kept_rules(facts), kept_limits(facts)
+    kept = [*rules, *limits]
+    binding = [limit.name for limit in kept if limit.binds]
     manifest = facts.run.instance.manifest
     environment = Environment(
         loader=PackageLoader("optimizer.report", "."),
@@ -55,8 +57,7 @@ def write_page(facts: Facts, figures: Path, path: Path, beside: list[tuple[str, 
         policy=content_policy(style, script),
         style=style,
         script=script,
-        hourly=facts.run.hourly,
-        headline=headline(facts),
+        headline=[*headline(facts), *watch_sentences(facts, binding, len(kept))],
         key_numbers=key_numbers(facts),
         pictures=pictures(facts, figures),
         why=why_there(facts),
@@ -68,9 +69,9 @@ def write_page(facts: Facts, figures: Path, path: Path, beside: list[tuple[str, 
         rules=rules_table("rules", "Sovereignty rules", rules),
         limits=rules_table("limits", "Other limits", limits),
         basis=basis_table(rules),
-        kept=all(rule.holds for rule in [*rules, *limits]),
-        binding=sum(rule.binds for rule in [*rules, *limits]),
-        risks=risks(facts, [*rules, *limits]),
+        kept=all(limit.holds for limit in kept),
+        binding=len(binding),
+        risks=risks(facts, kept),
         settings=manifest_rows(facts),
         sources=sources_table(facts),
         tables=list(plan_tables(facts)),

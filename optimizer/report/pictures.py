@@ -1,5 +1,6 @@
 """Pictures of the report, and what they show for those who cannot see them."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from optimizer.finished import NOTHING_MW
 from optimizer.palette import COST_NAMES
 from optimizer.report.facts import KILO, Facts, count, listed
 
+SIZE = re.compile(rb'<svg [^>]*width="([0-9.]+)pt" height="([0-9.]+)pt"')
+PIXELS_PER_POINT = 1.6
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -21,10 +25,13 @@ class Picture:
     ----------
     address : the drawing itself, as a data address.
     alt : what it shows, in words.
+    width, height : pixels.
     """
 
     address: str
     alt: str
+    width: int
+    height: int
 
 
 def pictures(facts: Facts, folder: Path) -> dict[str, Picture]:
@@ -37,12 +44,17 @@ def pictures(facts: Facts, folder: Path) -> dict[str, Picture]:
     if dispatch:
         names["dispatch"] = dispatch[0].stem
     told = alts(facts)
-    return {key: Picture(address(folder / f"{name}.svg"), told[key]) for key, name in names.items()}
+    return {key: picture(folder / f"{name}.svg", told[key]) for key, name in names.items()}
 
 
-def address(file: Path) -> str:
-    """Data address of a drawing."""
-    return f"data:image/svg+xml;base64,{b64encode(file.read_bytes()).decode('ascii')}"
+def picture(file: Path, alt: str) -> Picture:
+    """Drawing with its size: all at one scale, so that letters are as large in each."""
+    content = file.read_bytes()
+    found = SIZE.search(content)
+    assert found is not None
+    width, height = (round(float(points) * PIXELS_PER_POINT) for points in found.groups())
+    data = b64encode(content).decode("ascii")
+    return Picture(f"data:image/svg+xml;base64,{data}", alt, width, height)
 
 
 def alts(facts: Facts) -> dict[str, str]:

@@ -105,13 +105,14 @@ def concentration(facts: Facts) -> Iterator[Risk]:
     if load <= NOTHING_MW:
         return
     of_site = facts.run.sites
+    nodes = facts.run.instance.tables["nodes"].set_index("node").name
     parts = []
     country = facts.run.country
     for words, groups in (
         ("run by {}", served.site.map(of_site.operator)),
         ("under operators controlled from {}", served.operator_country.map(country)),
         ("at sites in {}", served.site_country.map(country)),
-        ("behind the grid node {}", served.site.map(of_site.node)),
+        ("behind the grid node {}", served.site.map(of_site.node).map(nodes)),
     ):
         share = served.it_mw.groupby(groups).sum().sort_values(ascending=False) / load
         parts.append((float(share.iloc[0]), words.format(share.index[0])))
@@ -142,7 +143,7 @@ def unproven(facts: Facts) -> Iterator[Risk]:
     saving = money(record["objective"] - record["bound"], facts.currency)
     if record.get("status") == "optimal":
         title = "How good it is"
-        text = f"Another plan could cost at most {saving} less, {percent(record['gap'])}."
+        text = f"Another plan could cost at most {saving} less ({percent(record['gap'])})."
     else:
         title = "Not proven as closely as asked"
         status = str(record.get("status", "unknown")).replace("_", " ")

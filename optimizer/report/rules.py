@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.digits import digits, percent
-from optimizer.finished import NOTHING_MW
+from optimizer.digits import UNBROKEN, digits
+from optimizer.finished import NOTHING_MW, Finished
 from optimizer.report.facts import Facts
 
 # A limit binds when less than this part of it is left.
@@ -63,22 +63,25 @@ def kept_rules(facts: Facts) -> list[Kept]:
     """Each rule of the instance."""
     rules = facts.run.instance.tables["rules"].set_index("rule")
     return [
-        kept_rule(rules.loc[rule], rows)
+        kept_rule(facts.run, rules.loc[rule], rows)
         for rule, rows in facts.run.tables["compliance"].groupby("rule", sort=False)
         if rule in rules.index
     ]
 
 
-def kept_rule(rule: pd.Series, rows: pd.DataFrame) -> Kept:
+def kept_rule(run: Finished, rule: pd.Series, rows: pd.DataFrame) -> Kept:
     """A rule from its rows of `compliance`."""
     name, asked, holds = str(rule.name), asks(rule), bool(rows.holds.all())
     basis = str(rule.get("basis") or "")
     if rows.year.isna().all():
-        shown = (f"{digits(rows.governed_it_mw.max())} MW", "–", "–")
+        shown = (megawatts(rows.governed_it_mw.max()), "–", "–")
         return Kept(name, asked, "settles who may serve whom", shown, math.nan, holds, basis)
     room = rows.margin / rows.limit_it_mw.abs().clip(lower=NOTHING_MW)
     least = rows.loc[room.idxmin()]
-    where = " ".join(part for part in (str(least.subject), str(least.year)) if part != "*")
+    subject = str(least.subject)
+    if least.kind in ("max_share_country", "min_share_at_home"):
+        subject = run.country(subject)
+    where = " ".join(part for part in (subject, str(least.year)) if part != "*")
     show = whole if least.kind == "min_sites_in" else megawatts
     shown = (show(least.value_it_mw), show(least.limit_it_mw), show(least.margin))
     return Kept(name, asked, where, shown, float(room.min()), holds, basis)
@@ -86,7 +89,7 @@ def kept_rule(rule: pd.Series, rows: pd.DataFrame) -> Kept:
 
 def megawatts(amount: float) -> str:
     """Power in words."""
-    return f"{digits(amount)} MW"
+    return f"{digits(amount)}{UNBROKEN}MW"
 
 
 def whole(number: float) -> str:
@@ -98,7 +101,11 @@ def asks(rule: pd.Series) -> str:
     """What a rule asks for, whom it is for and from when."""
     value: Any = rule.value
     share = (
-        "" if pd.isna(value) else f"{value:g}" if rule.kind == "min_sites_in" else percent(value)
+        ""
+        if pd.isna(value)
+        else f"{value:g}"
+        if rule.kind == "min_sites_in"
+        else f"{100 * value:g} %"
     )
     group = rule.group if isinstance(rule.group, str) and rule.group not in ("", "*") else "any"
     group = "the users' own country" if group == "@same" else group

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from optimizer.digits import digits, money, percent
+from optimizer.digits import digits, money
 from optimizer.finished import NOTHING_MW
 from optimizer.palette import COST_NAMES, ENERGY
 from optimizer.report.facts import BUILT, HOURS_OF_A_YEAR, KILO, Facts
@@ -46,7 +46,7 @@ def sites_table(facts: Facts, rows: list[SiteRow]) -> Table:
     last = len(columns) - 1
     return Table(
         *("sites", "Largest sites, MW of IT by stage", columns, cells, note),
-        wraps=frozenset({last}),
+        wraps=frozenset({last - 1, last}),
     )
 
 
@@ -87,7 +87,8 @@ def costs_table(facts: Facts) -> Table:
         ]
         for kind, row in [*by_kind.iterrows(), ("all", total)]
     ]
-    return Table("costs", "Costs by kind, over all years", columns, rows)
+    caption = "Costs by kind, over all years"
+    return Table("costs", caption, columns, rows[:-1], foot=rows[-1])
 
 
 def spending_table(facts: Facts) -> Table:
@@ -171,8 +172,9 @@ def with_sources(
 def rules_table(key: str, caption: str, rules: list[Kept]) -> Table:
     """Rules or limits, how each is kept and by what margin."""
     columns = [
-        *(Column("Name"), Column("What it asks for"), Column("Tightest"), Column("Plan")),
-        *(Column("Limit"), Column("Margin"), Column("Part of limit", numeric=True)),
+        *(Column("Name"), Column("What it asks for"), Column("Tightest")),
+        *(Column(name, short=True) for name in ("Plan", "Limit", "Margin")),
+        Column("Part of limit", numeric=True),
         Column("Status"),
     ]
     rows = [
@@ -247,8 +249,7 @@ def manifest_rows(facts: Facts) -> list[tuple[str, str]]:
     policies = facts.run.instance.tables["policies"]
     carbon = policies[policies.policy == "carbon_price"]
     prices = ", ".join(
-        f"{digits(value)} from {since}"
-        for value, since in zip(carbon.value, carbon.year, strict=True)
+        f"{value:g} from {since}" for value, since in zip(carbon.value, carbon.year, strict=True)
     )
     penalty = manifest.unserved_penalty_per_mwh
     return [
@@ -257,7 +258,10 @@ def manifest_rows(facts: Facts) -> list[tuple[str, str]]:
             f"{manifest.stages[0]} to {manifest.horizon_end - 1}, decisions in "
             + ", ".join(map(str, manifest.stages)),
         ),
-        ("Discounting", f"{percent(manifest.discount_rate)} a year, real, to {manifest.base_year}"),
+        (
+            "Discounting",
+            f"{100 * manifest.discount_rate:g} % a year, real, to {manifest.base_year}",
+        ),
         ("Price of carbon", f"{prices} {facts.currency}/t" if prices else "none"),
         (
             "Demand not served",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -25,12 +25,14 @@ class Column:
     unit : "" where it has none.
     numeric : whether cells are set to the right and sorted as numbers.
     meaning : longer, "" where the name says it.
+    short : whether its cells stay on one line.
     """
 
     name: str
     unit: str = ""
     numeric: bool = False
     meaning: str = ""
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Table:
     caption : what it shows.
     columns, rows : the first column names the row.
     note : what is left out, and where it is.
+    wraps : columns that hold sentences.
+    foot : row of sums, which stays below.
     """
 
     key: str
@@ -64,7 +68,8 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
-    wraps: frozenset[int] = field(default_factory=frozenset)
+    wraps: frozenset[int] = frozenset()
+    foot: Sequence[Cell] = ()
 
 
 def text(value: object) -> Cell:

@@ -10,8 +10,14 @@ from optimizer.digits import digits, money, percent
 @pytest.mark.parametrize(
     ("number", "shown"),
     [
-        *((0, "0"), (0.004, "0"), (-0.004, "0"), (0.443, "0.44"), (9.996, "10.00"), (13.88, "13.9")),
-        *((118.4, "118"), (5178.2, "5,178"), (-1.73, "−1.73"), (float("nan"), "–")),
+        *((0, "0"), (0.004, "0"), (-0.004, "0"), (0.443, "0.44"), (9.996, "10.0"), (13.88, "13.9")),
+        *(
+            (99.998, "100"),
+            (118.4, "118"),
+            (5178.2, "5,178"),
+            (-1.73, "−1.73"),
+            (float("nan"), "–"),
+        ),
     ],
 )
 def test_digits(number: float, shown: str) -> None:
@@ -25,7 +31,7 @@ def test_digits_say_the_number_to_half_a_percent(number: float) -> None:
 
 
 def test_money_and_shares() -> None:
-    assert money(163_370_084_733, "EUR", 4) == "163.4 bn EUR"
-    assert money(-2_500, "EUR") == "−2,500 EUR"
-    assert money(12, "EUR") == "12.0 EUR"
-    assert percent(0.28314) == "28.3 %"
+    assert money(163_370_084_733, "EUR", 4) == "163.4\u00a0bn\u00a0EUR"
+    assert money(-2_500, "EUR") == "−2,500\u00a0EUR"
+    assert money(12, "EUR") == "12.0\u00a0EUR"
+    assert percent(0.28314) == "28.3\u00a0%"

@@ -14,14 +14,14 @@ __all__ = ["plain"]
 
 def test_sites_are_discs_in_proportion_coloured_by_control(plain: Path) -> None:
     figure = draw_map(read_finished(plain), 2028)
-    assert figure.get_suptitle() == "Where capacity stands in 2028: 2 sites, 11 MW of IT"
+    assert figure.get_suptitle() == "Where capacity stands in 2028: 2 sites, 11.4 MW of IT"
     flows, discs = figure.axes[0].collections[-2:]
     north, south = discs.get_sizes() - 4
     assert south / north == pytest.approx(3.4 / 8)
     # Who is served from where they are has no line.
     assert len(flows.get_paths()) == 2
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == ["Netherlands", "United States of America"]
+    assert labels == ["Netherlands", "United States"]
     assert figure.legends[0].legend_handles[0].get_color() == CATEGORIES[0]
 
 

@@ -37,7 +37,7 @@ def test_control_of_the_last_stage(plain: Path) -> None:
     }
     axes = users.draw_sovereignty(run).axes[0]
     assert words(axes) == ["• 6.00", "", "1.00", "3.40"]
-    assert ticks(axes.xaxis) == ["Netherlands", "United States of America"]
+    assert ticks(axes.xaxis) == ["Netherlands", "United States"]
 
 
 def test_small_countries_are_others(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
