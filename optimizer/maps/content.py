@@ -169,28 +169,31 @@ def serves(run: Finished, sites: list[str]) -> list[list[Any]]:
     region = {name: place for place, name in enumerate(run.instance.tables["regions"].region)}
     found: list[list[Any]] = [[0] * len(run.stages) for _ in sites]
     serving = run.serving.assign(mw_ms=lambda table: table.it_mw * table.rtt_ms)
-    for (site, year), own in serving.groupby(["site", "year"], sort=False):
-        by_region = largest_first(own, "region")
-        named = by_region.head(MOST_NAMED)
-        total = own.it_mw.sum()
+    users, workloads, regions = (
+        largest_first(serving, by) for by in ("user_country", "workload", "region")
+    )
+    sums = serving.groupby(["site", "year"], sort=False)[["it_mw", "mw_ms"]].sum()
+    rtt_ms = short(sums.mw_ms / sums.it_mw.where(sums.it_mw > 0), 1)
+    for (site, year), mean_ms in zip(sums.index, rtt_ms, strict=True):
+        named = regions[site, year][:MOST_NAMED]
         found[number[site]][stage[year]] = [
-            len(by_region),
-            *short([own.mw_ms.sum() / total if total > 0 else float("nan")], 1),
-            pairs_of(largest_first(own, "user_country")),
-            pairs_of(largest_first(own, "workload")),
-            [[region[name], mw] for name, mw in pairs_of(named)],
+            len(regions[site, year]),
+            mean_ms,
+            users[site, year],
+            workloads[site, year],
+            [[region[name], mw] for name, mw in named],
         ]
     return found
 
 
-def largest_first(rows: pd.DataFrame, by: str) -> pd.Series:
-    """MW by what a column says."""
-    return rows.groupby(by).it_mw.sum().sort_values(ascending=False, kind="stable")
-
-
-def pairs_of(sums: pd.Series) -> list[list[Any]]:
-    """Names and MW."""
-    return [list(pair) for pair in zip(sums.index, short(sums, 2), strict=True)]
+def largest_first(serving: pd.DataFrame, by: str) -> dict[tuple[str, int], list[list[Any]]]:
+    """Lists of what a column says with its MW, by site and year."""
+    sums = serving.groupby(["site", "year", by], sort=False).it_mw.sum()
+    sums = sums.sort_values(ascending=False, kind="stable")
+    found: dict[tuple[str, int], list[list[Any]]] = {}
+    for (site, year, name), mw in zip(sums.index, short(sums, 2), strict=True):
+        found.setdefault((site, year), []).append([name, mw])
+    return found
 
 
 def standing(run: Finished, sites: list[str]) -> list[list[Any]]:

@@ -54,10 +54,11 @@ def flow_content(
         counts.append([len(chosen), len(far), *short([chosen.it_mw.sum(), far.it_mw.sum()], 1)])
     region_number = {region: number for number, region in enumerate(regions)}
     site_number = {site: number for number, site in enumerate(sites)}
+    drawn = lines.reindex(pd.MultiIndex.from_tuples(list(numbers), names=lines.index.names))
     return {
         "ways": [
-            [region_number[region], site_number[site], steps(lines[region, site])]
-            for region, site in numbers
+            [region_number[region], site_number[site], steps(line)]
+            for (region, site), line in drawn.items()
         ],
         "stages": stages,
         "drawn": counts,

@@ -34,6 +34,19 @@ def write_hostile_run(run: Path) -> Path:
     return sign(run)
 
 
+def write_idle_run(run: Path) -> Path:
+    """The same instance, of which nothing is built."""
+    write_run(run)
+    for name in ("capacity", "serving", "energy", "costs", "compliance", "unserved"):
+        table = run / "tables" / f"{name}.csv"
+        header = table.read_text(encoding="utf-8").splitlines()[0]
+        table.write_text(f"{header}\n", encoding="utf-8")
+    rows = [f"{site},{year},0,0,0,0,0\n" for site in ("north", "south") for year in (2026, 2028)]
+    with (run / "tables" / "capacity.csv").open("a", encoding="utf-8") as file:
+        file.writelines(rows)
+    return run
+
+
 def change(table: Path, column: str, values: dict[str, str]) -> None:
     """Write texts into a column, which may be new, by the first one."""
     with table.open(encoding="utf-8", newline="") as file:

@@ -11,7 +11,15 @@ import pytest
 
 from optimizer.maps import write_map
 from tests.optimizer.hand_made_run import write_run
-from tests.optimizer.maps.runs import ARABIC, FROM_RIGHT, LONG, SCRIPT, TEMPLATE, write_hostile_run
+from tests.optimizer.maps.runs import (
+    ARABIC,
+    FROM_RIGHT,
+    LONG,
+    SCRIPT,
+    TEMPLATE,
+    write_hostile_run,
+    write_idle_run,
+)
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright to drive a browser")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe to judge a page")
@@ -37,7 +45,11 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def maps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("maps")
-    writers: dict[str, Callable[[Path], Path]] = {"plain": write_run, "hostile": write_hostile_run}
+    writers: dict[str, Callable[[Path], Path]] = {
+        "plain": write_run,
+        "hostile": write_hostile_run,
+        "idle": write_idle_run,
+    }
     for name, write in writers.items():
         write_map(write(folder / name), folder / f"{name}.html")
     return {name: (folder / f"{name}.html").as_uri() for name in writers}
@@ -90,17 +102,27 @@ def show(page: Any, year: int) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["plain", "hostile"])
+@pytest.mark.parametrize(("name", "sites"), [("plain", 2), ("hostile", 2), ("idle", 0)])
 def test_it_is_drawn_from_itself_alone(
-    browser: Any, maps: dict[str, str], name: str, size: str
+    browser: Any, maps: dict[str, str], name: str, sites: int, size: str
 ) -> None:
     with opened(browser, maps[name], size=size) as page:
         width, height = SIZES[size]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate("document.documentElement.scrollHeight") <= height
-        assert page.locator(SPOTS).count() == 2
-        # Land, lines, demand and nodes.
-        assert page.evaluate(CANVASES.replace("toDataURL()", "width > 0")) == [True] * 3
+        assert page.locator(SPOTS).count() == sites
+        # Land; demand and nodes; lines, if there are any.
+        assert len(page.evaluate(CANVASES)) == (3 if sites else 2)
+
+
+def test_candidates_of_a_plan_that_builds_nothing_have_cards(
+    browser: Any, maps: dict[str, str]
+) -> None:
+    with opened(browser, maps["idle"]) as page:
+        page.locator("input[name=unused]").check()
+        assert set(spots(page)) == {"north, not used in 2028", "south, not used in 2028"}
+        page.locator(SPOTS).first.press("Enter")
+        assert "Not used in 2028." in page.locator("#card").inner_text()
 
 
 def test_the_browser_lets_it_ask_for_nothing_and_run_nothing_else(

@@ -20,7 +20,7 @@ from optimizer.maps.page import as_json, hash_source
 from optimizer.run_files import read_record
 from tests.optimizer.audit.bridge_run import write_bridge_run
 from tests.optimizer.hand_made_run import write_run
-from tests.optimizer.maps.runs import write_hostile_run
+from tests.optimizer.maps.runs import write_hostile_run, write_idle_run
 
 
 @pytest.fixture
@@ -120,6 +120,15 @@ def test_a_plan_with_slices_tells_of_power(tmp_path: Path) -> None:
         for stage, year in enumerate(content["years"]):
             in_use = sites["installed_it_mw"][number][stage] > 0
             assert bool(bits[stage] & GRID) == (in_use and full[node[number], year])
+
+
+def test_a_plan_that_builds_nothing_has_a_map(tmp_path: Path) -> None:
+    run = write_idle_run(tmp_path / "run")
+    content = map_content(read_finished(run), read_record(run))
+    assert content["flows"] == {"ways": [], "stages": [[], []], "drawn": [[0, 0, 0, 0]] * 2}
+    assert content["sites"]["binding"] == [[0, 0], [0, 0]]
+    assert content["sites"]["serves"] == [[0, 0], [0, 0]]
+    assert content["stages"]["cost"] == [0, 0]
 
 
 def test_sources_that_are_no_assumptions_are_named_once(run: Path) -> None:
