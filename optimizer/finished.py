@@ -8,6 +8,7 @@ import pandas as pd
 
 from optimizer.countries import countries
 from optimizer.instance import Instance, read_instance
+from optimizer.palette import CATEGORIES
 from optimizer.run_tables import read_table
 
 # Less than this is what a solver's tolerances leave behind.
@@ -78,6 +79,15 @@ class Finished:
     def country(self, code: str) -> str:
         """Name of a country; the code where nobody has a name for it."""
         return self.country_names.get(code, code).removesuffix(" of America")
+
+    @cached_property
+    def control_colours(self) -> dict[str, str]:
+        """Colour of each country that controls much of what is installed, the same everywhere."""
+        capacity = self.tables["capacity"]
+        control = capacity.site.map(self.sites.operator_country)
+        total = capacity.installed_it_mw.groupby(control).sum()
+        order = total[total > NOTHING_MW].sort_values(ascending=False, kind="stable").index
+        return dict(zip(order, CATEGORIES, strict=False))
 
     @cached_property
     def serving(self) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from optimizer.digits import digits
 from optimizer.figures.style import caption, name_of, new_figure
 from optimizer.finished import NOTHING_MW, Finished
 from optimizer.great_circles import great_circles
-from optimizer.palette import CATEGORIES, COLOURS
+from optimizer.palette import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,7 +147,7 @@ def draw_flows(axes: "Axes", run: Finished, year: int, view: View) -> int:
 
 def draw_sites(axes: "Axes", run: Finished, sites: pd.DataFrame, view: View) -> None:
     """Draw sites as discs, with what their colours and sizes mean."""
-    colours = colours_of(run)
+    colours = run.control_colours
     most = max(run.tables["capacity"].installed_it_mw.max(), NOTHING_MW)
     places = gpd.GeoSeries.from_xy(sites.longitude, sites.latitude, crs=WGS84).to_crs(view.crs)
     axes.scatter(
@@ -195,14 +195,6 @@ def round_sizes(most: float) -> list[float]:
     decade = 10 ** np.floor(np.log10(most))
     largest = max(factor * decade for factor in (1, 2, 5) if factor * decade <= most)
     return [largest / 20, largest / 4, largest] if largest >= 20 else [largest]
-
-
-def colours_of(run: Finished) -> dict[str, str]:
-    """Colour of each country that controls much of what is installed, the same in every stage."""
-    capacity = run.tables["capacity"]
-    total = capacity.installed_it_mw.groupby(capacity.site.map(run.sites.operator_country)).sum()
-    order = total[total > NOTHING_MW].sort_values(ascending=False, kind="stable").index
-    return dict(zip(order, CATEGORIES, strict=False))
 
 
 def draw_scale(axes: "Axes", view: View) -> None:

@@ -51,7 +51,7 @@ function siteCard(i) {
     el("p", {}, "Run by ", name(sites.operator[i] || "nobody named"), `, controlled from ${country(sites.control[i])}. Stands in ${country(sites.country[i])}.`),
     of("installed_it_mw") > 0 ? null : el("p", {}, `Not used in ${years[stage]}.`),
     facts([
-      ["IT capacity", `${mw(of("installed_it_mw"))} of ${mw(sites.most[i])}`],
+      ["IT capacity", `${number(of("installed_it_mw"))} of ${number(sites.most[i])} MW`],
       ["added in this stage", mw(of("new_it_mw"))],
       ["highest IT load", mw(of("served_it_mw"))],
       ["highest power need", mw(of("facility_mw"))],
@@ -72,7 +72,7 @@ function siteCard(i) {
 
 function limitList(i) {
   const found = limits.filter(([bit]) => bit && sites.binding[i][view.stage] & bit).map(([, , label]) => label);
-  return el("ul", {}, ...(found.length ? found : [limits.at(-1)[2]]).map((text) => el("li", {}, `${text}.`)));
+  return el("ul", {}, ...(found.length ? found : ["Neither grid, hall nor a rule: cost decides"]).map((text) => el("li", {}, `${text}.`)));
 }
 
 function nodeLine(node) {

@@ -1,23 +1,9 @@
 "use strict";
 // What the colour of a site says: who controls it, what limits it, or how dirty its power is.
 
-const { categories, others } = plan.colours;
+const { others } = plan;
 const GRID = 1, HALL = 2, RULE = 4;
-
-// Countries by what their operators have installed at last; the largest get colours of their own.
-function controllers() {
-  const last = years.length - 1;
-  const total = new Map();
-  indices(sites).forEach((i) => {
-    const most = largest(sites.installed_it_mw[i]);
-    if (most > 0) total.set(sites.control[i], (total.get(sites.control[i]) ?? 0) + sites.installed_it_mw[i][last]);
-  });
-  const order = [...total.keys()].sort((a, b) => total.get(b) - total.get(a));
-  const own = order.length > categories.length ? categories.length - 1 : categories.length;
-  return { order, colour: new Map(order.slice(0, own).map((code, i) => [code, categories[i]])) };
-}
-
-const control = controllers();
+const control = new Map(plan.control);
 const limits = [
   [GRID, "#d55e00", "The grid connection is full"],
   [HALL, "#0072b2", "The hall is full"],
@@ -36,11 +22,12 @@ const firstLimit = (i, stage) => limits.find(([bit]) => bit === 0 || sites.bindi
 const modes = {
   control: {
     label: "Who controls the operator",
-    colour: (i) => control.colour.get(sites.control[i]) ?? others,
+    colour: (i) => control.get(sites.control[i]) ?? others,
     legend() {
-      const rest = control.order.filter((code) => !control.colour.has(code));
-      const rows = [...control.colour].map(([code, colour]) => [colour, country(code)]);
-      return rest.length ? [...rows, [others, `${rest.length} others: ${rest.join(", ")}`]] : rows;
+      const used = sites.control.filter((code, i) => !control.has(code) && largest(sites.installed_it_mw[i]) > 0);
+      const rest = [...new Set(used)].sort();
+      const rows = [...control].map(([code, colour]) => [colour, country(code)]);
+      return rest.length ? [...rows, [others, `${rest.length} more: ${rest.join(", ")}`]] : rows;
     },
   },
   limit: {

@@ -6,13 +6,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from optimizer.countries import countries
 from optimizer.finished import Finished
 from optimizer.layers import LAYER_TABLES, POWER_LAYER_TABLES, map_layers
 from optimizer.maps.columns import by_stage, nested, short, texts
 from optimizer.maps.flows import flow_content
 from optimizer.maps.limits import binding, rule_content, rules_of_sites
-from optimizer.palette import CATEGORIES, COLOURS, COST_NAMES, ENERGY
+from optimizer.palette import COLOURS, COST_NAMES, ENERGY
 
 # Kinds of cost whose items are no sites.
 OF_NODES_OR_REGIONS = ("upgrade", "unserved")
@@ -42,7 +41,8 @@ def map_content(run: Finished, record: Mapping[str, Any]) -> dict[str, Any]:
         "regions": region_content(run, layers["regions"]),
         "flows": flow_content(layers["flows"], regions, sites, run.stages),
         # Lighter ones would vanish on land.
-        "colours": {"categories": CATEGORIES, "others": COLOURS["grid"]},
+        "others": COLOURS["grid"],
+        "control": list(run.control_colours.items()),
     }
 
 
@@ -61,11 +61,10 @@ def source_content(run: Finished) -> dict[str, Any]:
 
 def country_names(run: Finished) -> dict[str, str]:
     """Names of the countries that the plan speaks of, by code."""
-    known = countries().set_index("iso_a2").name
     instance = run.instance.tables
     mentioned = {*run.sites.country, *run.sites.operator_country}
     mentioned |= {*instance["regions"].country, *instance["nodes"].country}
-    return {code: known[code] for code in sorted(mentioned) if code in known.index and code}
+    return {code: run.country(code) for code in sorted(mentioned)}
 
 
 def stage_content(run: Finished) -> dict[str, list[Any]]:

@@ -233,7 +233,7 @@ def test_a_card_opens_by_mouse_and_follows_the_stage(page: Any) -> None:
     text = card.inner_text()
     for words in (
         "Run by aqua, controlled from Netherlands. Stands in Netherlands.",
-        "8 MW of 10 MW",
+        "8 of 10 MW",
         "6 MW firm, 3 MW added by upgrades, 8.4 MW drawn, 0.6 MW free",
         "42 GWh, all of it from the grid",
         "2 regions",
@@ -243,7 +243,7 @@ def test_a_card_opens_by_mouse_and_follows_the_stage(page: Any) -> None:
     ):
         assert words in text
     show(page, 2026)
-    assert "6 MW of 10 MW" in card.inner_text()
+    assert "6 of 10 MW" in card.inner_text()
     page.locator("#close").click()
     assert not card.is_visible()
 

@@ -45,7 +45,7 @@ def test_sites_nodes_and_regions_by_stage(run: Path) -> None:
     assert content["countries"] == {
         "FR": "France",
         "NL": "Netherlands",
-        "US": "United States of America",
+        "US": "United States",
     }
     assert sites["key"] == ["north", "south"]
     assert sites["installed_it_mw"] == [[6, 8], [0, 3.4]]
