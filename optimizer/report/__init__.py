@@ -82,7 +82,7 @@ def read_facts(run: Path) -> Facts:
     audit = audit_run(run)
     if not audit.passed:
         raise AuditFailed(
-            f"{run} does not stand up to the audit, and so there is no report of it. "
-            f"See what is wrong with: sitewatt audit {run}"
+            f"{run} does not stand up to the audit, and so there is no report of it: "
+            f"{audit.violations[0].message}. For all that is wrong: sitewatt audit {run}"
         )
     return Facts(finished, record, audit)

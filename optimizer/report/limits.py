@@ -107,7 +107,7 @@ def budget(facts: Facts, rows: pd.DataFrame) -> Kept:
 def listed_values(rows: pd.DataFrame) -> str:
     """Values of a policy by the year from which they hold."""
     return "; ".join(
-        f"{digits(value, 6)}{f' {unit}' if unit else ''} from {year}"
+        f"{value:,.12g}{f' {unit}' if unit else ''} from {year}"
         for value, unit, year in zip(rows.value, rows.unit, rows.year, strict=True)
     )
 

@@ -74,7 +74,7 @@ def late_upgrades(facts: Facts) -> Iterator[Risk]:
             f"{digits(hanging)} MW of load hang on them. Each month of delay is a month without."
         )
         text += f" {count(late, 'comes', 'come')} after {facts.last}." if late else ""
-        yield Risk(f"{count(len(upgrades), 'grid upgrade')} have to come in time", text)
+        yield Risk(f"{count(len(upgrades), 'grid upgrade')} must come in time", text)
 
 
 def waiting(facts: Facts) -> Iterator[Risk]:

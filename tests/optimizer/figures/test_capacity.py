@@ -35,7 +35,7 @@ def test_power_by_stage(hourly: Path) -> None:
 
 def test_many_sites_are_countries_and_the_small_of_these_others(plain: Path) -> None:
     countries = [f"C{number}" for number in range(len(CATEGORIES) + 2)]
-    sites = pd.DataFrame({"site": countries, "country": countries})
+    sites = pd.DataFrame({"site": countries, "country": countries, "name": "hall"})
     capacity = pd.DataFrame(
         {"site": countries, "year": 2028, "served_it_mw": 1.0}
         | {"installed_it_mw": [float(number) for number in range(1, len(countries) + 1)]}
