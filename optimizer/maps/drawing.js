@@ -1,7 +1,7 @@
 "use strict";
 // The map and its layers, drawn anew for each stage.
 
-const small = innerWidth < 760;
+const small = Math.min(innerWidth, innerHeight) < 600;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const map = L.map("map", {
   attributionControl: false,

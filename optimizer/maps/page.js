@@ -47,14 +47,18 @@ function fillPanel() {
   }));
 }
 
-function showMode(mode) {
-  view.mode = mode;
-  $("legend").replaceChildren(...modes[mode].legend().map(([colour, label]) => (
+function fillLegend() {
+  $("legend").replaceChildren(...modes[view.mode].legend().map(([colour, label]) => (
     el("li", {}, sign("circle", 6, { fill: colour, stroke: "#6d7781", "stroke-width": 0.5 }), label)
   )),
   el("li", {}, sign("circle", 5, { fill: "#fff", stroke: "#111", "stroke-width": 2 }), "Black ring: added in this stage"),
   el("li", {}, sign("rect", 5, { fill: "none", stroke: "#d55e00", "stroke-width": 2 }), "Orange frame: nothing left at the node"),
   sum(plan.stages.unserved) > 1e-6 ? el("li", {}, sign("circle", 5, { fill: "none", stroke: "#d55e00", "stroke-width": 2 }), "Orange ring: demand not served") : "");
+}
+
+function showMode(mode) {
+  view.mode = mode;
+  fillLegend();
   draw();
 }
 
@@ -101,7 +105,8 @@ slider.max = years.length - 1;
 slider.addEventListener("input", () => { stop(); showStage(Number(slider.value)); });
 play.addEventListener("click", toggle);
 play.disabled = slider.disabled = years.length < 2;
-$("ticks").append(...years.map((year) => el("span", {}, String(year))));
+const every = Math.ceil(years.length / (small ? 6 : 12));
+$("ticks").append(...years.map((year, s) => el("span", {}, s % every ? "" : String(year))));
 $("modes").append(...Object.entries(modes).map(([mode, { label }]) => (
   choice("radio", "mode", mode, mode === view.mode, [label], () => showMode(mode))
 )));
@@ -139,7 +144,7 @@ makeSpots();
 fit();
 drawLand();
 arrangeSites();
-showMode(view.mode);
+fillLegend();
 showStage(view.stage);
 showSizes();
 requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("drawn", "begin")));

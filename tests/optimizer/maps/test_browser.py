@@ -1,6 +1,7 @@
 """The page in a real browser: what it asks for, draws, opens and says, with mouse and keys."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -364,4 +365,15 @@ def test_a_print_has_map_and_legend_and_no_controls(page: Any) -> None:
         assert page.locator(shown).is_visible(), shown
     for hidden in ("#play", "#stage", "#modes", "#layers", ".leaflet-control-zoom"):
         assert not page.locator(hidden).is_visible(), hidden
-    assert page.pdf().startswith(b"%PDF")
+    page.emulate_media(media="null")
+    view = page.evaluate("[map.getCenter().lat, map.getCenter().lng, map.getZoom()]")
+    assert sheets(page) == 1
+    page.locator(SPOTS).first.press("Enter")
+    assert sheets(page) == 2
+    assert page.evaluate("[map.getCenter().lat, map.getCenter().lng, map.getZoom()]") == view
+
+
+def sheets(page: Any) -> int:
+    """Sheets of paper that a print takes."""
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
