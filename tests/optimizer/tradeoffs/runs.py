@@ -1,0 +1,14 @@
+"""Small runs to compare, vary and price."""
+
+from pathlib import Path
+
+from optimizer.highs import Control
+from optimizer.instance import Instance
+from optimizer.run import Clock, Options, solve_instance, write_run
+
+
+def solved(instance: Instance, out: Path, gap: float = 0.0) -> Path:
+    """Solve an instance and write its run folder."""
+    plan = solve_instance(instance, Options(gap=gap), Control(), Clock(lambda *_: None))
+    assert write_run(plan, instance, out, None).passed
+    return out
