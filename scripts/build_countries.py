@@ -65,7 +65,7 @@ def cut_at_180(outline: shapely.Geometry) -> shapely.Geometry:
             shift = np.array([360 * turns, 0])
             part = shapely.transform(whole & band, lambda places, by=shift: places - by)
             parts += [piece for piece in shapely.get_parts(part) if piece.area > 0]
-    return shapely.multipolygons(parts)
+    return shapely.multipolygons(shapely.get_parts(shapely.union_all(parts)))
 
 
 def in_equal_areas(places: np.ndarray) -> np.ndarray:
