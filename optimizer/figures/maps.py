@@ -75,7 +75,7 @@ def draw_map(run: Finished, year: int) -> "Figure":
     draw_sites(axes, run, sites, view)
     draw_scale(axes, view)
     flows = f"Lines: from users to their sites, {shown} of the largest. " if shown else ""
-    caption(figure, run, f"{flows}Countries: Natural Earth.")
+    caption(figure, run, f"{flows}Countries: Natural Earth.", LEGEND_INCHES)
     return figure
 
 
@@ -173,7 +173,7 @@ def draw_sites(axes: "Axes", run: Finished, sites: pd.DataFrame, view: View) -> 
     legends(
         handles=[disc("#888888", size, name) for name, size in sizes.items()],
         title="IT installed",
-        loc="outside right center",
+        loc="outside right lower",
         labelspacing=1.0,
         handletextpad=1.2,
         borderpad=1.0,

@@ -70,13 +70,17 @@ def new_figure(run: Finished, title: str, width: float, height: float) -> "Figur
     return figure
 
 
-def caption(figure: "Figure", run: Finished, note: str = "") -> None:
+def caption(figure: "Figure", run: Finished, note: str = "", beside: float = 0.0) -> None:
     """Write at the foot what a figure shows, where its numbers come from and who drew it.
 
     Called again, with a note, it takes the place of what was there.
+
+    Parameters
+    ----------
+    beside : inches at the right that are left free.
     """
     width, height = figure.get_size_inches()
-    letters = int(width * 72 / CAPTION_SIZE / 0.54)
+    letters = int((width - beside) * 72 / CAPTION_SIZE / 0.54)
     lines = wrap(" ".join(filter(None, [note, sources(run)])), letters)
     foot = (len(lines) * CAPTION_SIZE * 1.25 + 4) / 72 / height
     figure.get_layout_engine().set(rect=(0, foot, 1, 1 - foot))
