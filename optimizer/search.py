@@ -10,16 +10,18 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from optimizer.branching import Tree
 from optimizer.errors import Infeasible, Interrupted, NoPlan
+from optimizer.found import Found
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.kernel import kernel
 from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS, Links, Relaxation
+from optimizer.restricted import first_plans, restrict
 from optimizer.root import Root, climb
 from optimizer.stations import Stations
 
@@ -40,48 +42,6 @@ NEARLY = 1e-4
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
 LEAST_TREE_GAP = 1e-5
-# Part of all columns that are shares of demand where siting is nearly all there is to decide: 0.99
-# on `europe`, 0.8 on `europe_hourly` by blocks.
-MOSTLY_SHARES = 0.9
-
-
-@dataclass
-class Found:
-    """Best plan and best bound so far.
-
-    Parameters
-    ----------
-    values : (columns,) of the program, None before the first plan.
-    status : of the last run.
-    links : how many strong links were written, of how many.
-    relaxation : the last one solved, whose duals prove its bound; None before the first.
-    root : the ascent that took a relaxation's place, if one did.
-    """
-
-    values: np.ndarray | None = None
-    objective: float = math.inf
-    bound: float = -math.inf
-    status: Status = Status.OPTIMAL
-    links: tuple[int, int] = (0, 0)
-    relaxation: Relaxation | None = None
-    root: Root | None = None
-
-    @property
-    def gap(self) -> float:
-        """(objective - bound) / |objective|, infinite without a plan."""
-        if self.values is None:
-            return math.inf
-        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
-
-    def enough(self, gap: float) -> float:
-        """What a plan may cost for the bound to prove the gap."""
-        return self.bound + gap * abs(self.bound)
-
-    def take(self, outcome: Outcome) -> None:
-        """Keep a plan that is better than the best so far."""
-        self.status = outcome.status
-        if outcome.values is not None and outcome.objective < self.objective:
-            self.values, self.objective = outcome.values, outcome.objective
 
 
 def search(
@@ -132,7 +92,7 @@ def search(
                 program, known = found.root.program, found.root.stations
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
                 seconds = control.seconds_left() / 2
-                restrict(program, links, relaxation, control, gap, found, seconds, known)
+                first_plans(program, links, relaxation, control, gap, found, seconds, known)
             if found.gap > gap and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, found, relaxation)
     if found.values is None:
@@ -255,7 +215,8 @@ def seed(
     if tree.objective < found.objective:
         found.values, found.objective = tree.values, tree.objective
     seconds = control.seconds_left() / 3
-    restrict(root.program, links, relaxation, control, gap, found, seconds, root.stations)
+    kept = kernel(root.program, relaxation, root.stations)
+    restrict(root.program, links, relaxation, control, gap, found, seconds, kept)
     if found.values is not None:
         tree.adopt(found.values, found.objective)
 
@@ -270,55 +231,14 @@ def hand_over(tree: Tree, links: Links, control: Control, gap: float, found: Fou
     try:
         relaxation = relax(program, links, control, inner)
         if relaxation is not None and not control.must_stop():
-            restrict(
-                program,
-                links,
-                relaxation,
-                control,
-                gap,
-                inner,
-                control.seconds_left() / 3,
-                tree.stations,
-            )
+            seconds = control.seconds_left() / 3
+            first_plans(program, links, relaxation, control, gap, inner, seconds, tree.stations)
             if min(inner.bound, cutoff) < inner.objective * (1 - gap) and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, inner, relaxation)
     except Infeasible:
         inner.bound = math.inf
     found.values, found.objective, found.status = inner.values, inner.objective, inner.status
     found.bound = max(found.bound, min(inner.bound, cutoff))
-
-
-def restrict(
-    program: Program,
-    links: Links,
-    relaxation: Relaxation,
-    control: Control,
-    gap: float,
-    found: Found,
-    seconds: float,
-    stations: Stations | None = None,
-) -> None:
-    """Find a plan in the program over the columns that the relaxation uses or finds cheap.
-
-    Where they leave no plan, only shares are left out. So they are from the start where much else
-    is to be decided: power may have to arrive in other ways than the relaxation tells.
-    """
-    narrow = kernel(program, relaxation, stations)
-    if found.values is not None:
-        narrow |= found.values > program.lower
-    shares = ~program.integer & (program.upper <= 1)
-    wide = narrow | ~shares
-    for kept in (narrow, wide) if shares.mean() > MOSTLY_SHARES else (wide,):
-        solver = Solver(program, control, "restricted", proves=False)
-        links.add_to(solver, relaxation.written)
-        if found.values is not None:
-            solver.start_from(found.values)
-        fix(solver, ~kept, program.lower)
-        outcome = solver.solve(gap=gap / 2, seconds=seconds, target=found.enough(gap))
-        if outcome.status is not Status.INFEASIBLE:
-            found.take(outcome)
-            control.on_progress("restricted", found.objective, found.bound)
-            return
 
 
 def close(
@@ -367,10 +287,3 @@ def tightened(
     lower[fall] = program.upper[fall] - step[fall]
     upper[rise] = program.lower[rise] + step[rise]
     return replace(program, lower=lower, upper=upper)
-
-
-def fix(solver: Solver, columns: np.ndarray, values: np.ndarray) -> None:
-    """Fix some columns, given as a mask, at their entries of `values`."""
-    chosen = np.flatnonzero(columns)
-    if chosen.size:
-        solver.set_bounds(chosen, values[chosen], values[chosen])

@@ -52,11 +52,13 @@ def test_each_site_can_be_filled_and_each_demand_has_a_choice(seed: int) -> None
         assert chosen[rows == row].sum() >= min(EACH, (rows == row).sum())
 
 
+@pytest.mark.parametrize("worth_share", [0.0, 1.0])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_search_that_starts_with_it_proves_what_plain_does(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, worth_share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, links, stations = parts(siting(seed))
+    monkeypatch.setattr("optimizer.restricted.WORTH_SHARE", worth_share)
     least = search(program, links, Control(), 0.0, method="plain").objective
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", np.inf)

@@ -7,9 +7,11 @@ import pytest
 
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Status
+from optimizer.kernel import kernel
 from optimizer.program import Program
 from optimizer.relaxation import Relaxation
-from optimizer.search import Found, Links, relax, restrict, search
+from optimizer.restricted import restrict
+from optimizer.search import Found, Links, relax, search
 from tests.optimizer.programs import program
 
 INF = float("inf")
@@ -93,7 +95,7 @@ def test_where_cheap_columns_leave_no_plan_only_shares_are_left_out(
 ) -> None:
     # A share of site A or B serves. B is dear, and A needs 2 MW that the point does not tell.
     monkeypatch.setattr("optimizer.kernel.KERNEL_FACTOR", 1.0)
-    monkeypatch.setattr("optimizer.search.MOSTLY_SHARES", mostly_shares)
+    monkeypatch.setattr("optimizer.restricted.MOSTLY_SHARES", mostly_shares)
     sites = program(
         [1, 5, 1],
         [[1, 1, 0], [-2, 0, 1]],
@@ -106,7 +108,7 @@ def test_where_cheap_columns_leave_no_plan_only_shares_are_left_out(
     relaxation = Relaxation(point, point, dear, none, 1.0, np.zeros(2), none)
     found = Found()
     links = Links(none, np.array([]), none)
-    restrict(sites, links, relaxation, Control(), 0.0, found, INF)
+    restrict(sites, links, relaxation, Control(), 0.0, found, INF, kernel(sites, relaxation, None))
     assert found.values is not None
     assert found.values.tolist() == [1, 0, 2]
 
