@@ -1,0 +1,1 @@
+"""Sweeps: many solves of one instance with some of its numbers changed, in one table."""

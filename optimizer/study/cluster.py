@@ -1,0 +1,140 @@
+"""Solve cases on workers of Dask: processes of this machine, or those of a scheduler elsewhere."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from optimizer.errors import SitewattError
+from optimizer.study.cases import versions
+from optimizer.study.engine import Job, Result, crashed
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+# Cases that wait for each worker: enough to keep it busy, few enough to fit into memory.
+WAITING = 3
+SECONDS_TO_CONNECT = 30
+
+
+@contextmanager
+def local_client(workers: int, memory_mb: int | None) -> "Iterator[Client]":
+    """Client of workers that are started here, and end with the block."""
+    distributed = load()
+    limit = "auto" if memory_mb is None else memory_mb * 2**20
+    with (
+        distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=limit,
+            dashboard_address=None,
+            host="127.0.0.1",
+            silence_logs=50,
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def remote_client(address: str) -> "Iterator[Client]":
+    """Client of a scheduler that is there already.
+
+    Raises
+    ------
+    SitewattError
+        Nobody answers there, no worker comes, or one has other versions than this machine.
+    """
+    distributed = load()
+    try:
+        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        said = f"No scheduler answers at {address}: {error}."
+        raise SitewattError(f"{said} Start one with: dask scheduler") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+        except TimeoutError as error:
+            said = f"The scheduler at {address} has no workers."
+            raise SitewattError(f"{said} Start some: dask worker {address}") from error
+        for worker, theirs in client.run(versions).items():
+            if theirs != versions():
+                differs = sorted(set(theirs.items()) ^ set(versions().items()))
+                said = f"Worker {worker} has other versions than this machine: {differs}."
+                raise SitewattError(f"{said} Install the same on both.")
+        yield client
+
+
+def load():  # type: ignore[no-untyped-def]
+    """Dask distributed.
+
+    Raises
+    ------
+    SitewattError
+        It is not installed.
+    """
+    try:
+        import distributed  # noqa: PLC0415 — heavy, and an extra
+    except ImportError as error:
+        said = 'Workers need Dask: pip install "sitewatt[sweeps]".'
+        raise SitewattError(f"{said} Without --workers and --scheduler none is needed.") from error
+    return distributed
+
+
+def on_workers(jobs: Iterable[Job], client: "Client") -> Iterator[tuple[str, Result]]:
+    """Solve jobs on all workers of a scheduler.
+
+    A job whose worker dies is given to another one, by Dask, a few times.
+
+    Yields
+    ------
+    tuple
+        Key and result, in the order in which they are finished.
+
+    Raises
+    ------
+    SitewattError
+        The scheduler is gone.
+    """
+    from distributed import as_completed  # noqa: PLC0415 — heavy, and an extra
+
+    from optimizer.study.solve import solve_case  # noqa: PLC0415 — heavy
+
+    def submitted(job: Job) -> "Future":
+        return client.submit(solve_case, job.packed, job.solve, key=job.key, pure=False)
+
+    rest = iter(jobs)
+    workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+    running = as_completed(submitted(job) for job in islice(rest, (1 + WAITING) * workers))
+    for future in running:
+        yield future.key, result_of(future)
+        for job in islice(rest, 1):
+            running.add(submitted(job))
+
+
+def result_of(future: "Future") -> Result:
+    """Result of a finished job.
+
+    Raises
+    ------
+    SitewattError
+        The scheduler is gone.
+    """
+    if future.status == "finished":
+        return dict(future.result())
+    if future.status == "error":
+        error = future.exception()
+        return crashed(f"{type(error).__name__}: {error}"[:500])
+    raise SitewattError("The scheduler is gone. What is done is kept: run again for the rest.")
+
+
+@contextmanager
+def solver_on(
+    workers: int | None, scheduler: str | None, memory_mb: int | None
+) -> Iterator[Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]]:
+    """Solver on workers that are started here, or on those of a scheduler."""
+    client = remote_client(scheduler) if scheduler else local_client(workers or 1, memory_mb)
+    with client as ready:
+        yield partial(on_workers, client=ready)

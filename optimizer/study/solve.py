@@ -1,0 +1,105 @@
+"""Solve one case: whatever happens, what comes back is a result that says so."""
+
+import pickle
+from typing import Any
+
+import pandas as pd
+
+from optimizer.errors import Infeasible, InvalidInstance, NoPlan, printable
+from optimizer.finished import Finished
+from optimizer.highs import Control
+from optimizer.instance import Instance
+from optimizer.run import Clock, Options, Plan, solve_instance
+
+LONGEST_REASON = 500
+CAPACITY = ["site", "year", "open", "new_it_mw", "installed_it_mw", "served_it_mw"]
+
+Result = dict[str, Any]
+
+
+def solve_case(packed: bytes, solve: dict[str, Any]) -> Result:
+    """Solve the instance of a case in one thread.
+
+    Parameters
+    ----------
+    packed : the instance, pickled: it goes to another process, and must be there whole.
+    solve : gap, time_limit_s and seed.
+
+    Returns
+    -------
+    dict
+        Status, reason and, where there is a plan, what results are made of; JSON can hold it.
+    """
+    clock = Clock(lambda *_: None)
+    try:
+        instance: Instance = pickle.loads(packed)
+        options = Options(solve["gap"], solve["time_limit_s"], threads=1, seed=solve["seed"])
+        control = Control(options.time_limit, threads=1, seed=options.seed)
+        return told(instance, solve_instance(instance, options, control, clock))
+    except (Infeasible, InvalidInstance) as error:  # Demand without a site that may serve it.
+        return without_plan("infeasible", error)
+    except NoPlan as error:
+        return without_plan("no_plan", error)
+    except MemoryError as error:
+        return without_plan("crashed", error)
+    except Exception as error:  # A case may fail in any way without stopping others.
+        return without_plan("failed", error)
+
+
+def without_plan(status: str, error: BaseException) -> Result:
+    """Result of a case that has no plan."""
+    kind = "" if status in ("infeasible", "no_plan") else f"{type(error).__name__}: "
+    lines = [printable(line.strip()) for line in f"{kind}{error}".splitlines()]
+    return {"status": status, "reason": "; ".join(filter(None, lines))[:LONGEST_REASON]}
+
+
+def told(instance: Instance, plan: Plan) -> Result:
+    """What a study keeps of a plan."""
+    record, tables = plan.record, plan.tables
+    capacity = tables["capacity"]
+    costs = tables["costs"].groupby(["kind", "year"], sort=False)[["cost", "discounted_cost"]].sum()
+    return {
+        "status": record["status"],
+        "reason": "",
+        **{name: record[name] for name in ("objective", "bound", "gap")},
+        "figures": key_figures(Finished(instance, tables)),
+        "capacity": rows_of(capacity[capacity.installed_it_mw > 0][CAPACITY]),
+        "costs": rows_of(costs.reset_index()),
+        "seconds": record["seconds"],
+    }
+
+
+def rows_of(table: pd.DataFrame) -> list[list[Any]]:
+    """Rows of a table in Python's own types."""
+    return [list(row) for row in table.astype(object).itertuples(index=False, name=None)]
+
+
+def key_figures(run: Finished) -> dict[str, float]:
+    """Figures by which plans are compared.
+
+    Energy and carbon are sums over all years of the horizon; the others are those of the last
+    stage. Round trips are means over the IT MW served, the share under foreign control that of
+    IT MW served by operators whose ultimate control is not in the user's country.
+    """
+    last, years = run.stages[-1], {stage: len(run.years_of(stage)) for stage in run.stages}
+    capacity, energy, serving = run.tables["capacity"], run.tables["energy"], run.serving
+    lasting, serving = capacity[capacity.year == last], serving[serving.year == last]
+    weight = energy.year.map(years)
+    served_mw = float(serving.it_mw.sum())
+    abroad_mw = float(serving.it_mw[serving.user_country != serving.operator_country].sum())
+    return {
+        "installed_it_mw": float(lasting.installed_it_mw.sum()),
+        "served_it_mw": float(lasting.served_it_mw.sum()),
+        "sites": int((lasting.open == 1).sum()),
+        "energy_mwh": float((energy.facility_mwh * weight).sum()),
+        "carbon_t": float((energy.carbon_t * weight).sum()),
+        "mean_rtt_ms": float((serving.rtt_ms * serving.it_mw).sum()) / max(served_mw, 1e-9),
+        "foreign_share": abroad_mw / max(served_mw, 1e-9),
+        "unserved_it_mw": float(unserved_mw(run, last)),
+    }
+
+
+def unserved_mw(run: Finished, stage: int) -> float:
+    """IT MW that nobody serves in a stage."""
+    unserved = run.tables["unserved"]
+    return float(unserved.it_mw[unserved.year == stage].sum())

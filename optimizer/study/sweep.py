@@ -1,0 +1,207 @@
+"""A whole sweep: what is missing is solved, whatever becomes of single cases, and written up."""
+
+import pickle
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from optimizer.progress import Progress
+from optimizer.study.cases import Case, Plot, read_plot
+from optimizer.study.engine import Job, Result, one_by_one
+from optimizer.study.results import result_tables, write_tables
+from optimizer.study.store import Store, missing
+
+Solver = Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]
+LONGEST_ESTIMATE_S = 60.0
+
+
+@dataclass
+class Count(Progress):
+    """Progress of many cases: how many are done, how they ended, how long the rest will take.
+
+    Parameters
+    ----------
+    total : cases to solve.
+    ended : how many ended in each status.
+    """
+
+    total: int = 0
+    ended: Counter[str] = field(default_factory=Counter)
+
+    def text(self) -> str:
+        """Counts and time left in one line."""
+        done, passed = self.ended.total(), time.monotonic() - self.started
+        told = ", ".join(f"{count} {status}" for status, count in sorted(self.ended.items()))
+        left = f"; {passed / done * (self.total - done):,.0f} s left" if done else ""
+        return (
+            f"{passed:7.1f} s  {done:,} of {self.total:,} cases{f': {told}' if told else ''}{left}"
+        )
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep has to show.
+
+    Parameters
+    ----------
+    out : its folder.
+    files : written there.
+    ended : cases by status, those that are the same counted each.
+    solved : how many were solved this time.
+    """
+
+    out: Path
+    files: list[str]
+    ended: Counter[str]
+    solved: int
+
+    def lines(self) -> list[str]:
+        """Lines for a terminal."""
+        told = ", ".join(f"{count:,} {status}" for status, count in sorted(self.ended.items()))
+        return [
+            f"{self.ended.total():,} cases, {self.solved:,} solved now: {told}",
+            f"Wrote {', '.join(self.files)} to {self.out}",
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        counts = dict(sorted(self.ended.items()))
+        return {"out": str(self.out), "files": self.files, "cases": counts, "solved": self.solved}
+
+
+def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quiet: bool) -> Swept:
+    """Solve what is missing of a study, and write its tables.
+
+    Parameters
+    ----------
+    solver : opened only where there is something to solve.
+
+    Raises
+    ------
+    InvalidInstance, InvalidStudy
+        Before anything is solved or written.
+    KeyboardInterrupt
+        Somebody stopped it; what is done is kept, and the tables tell it.
+    """
+    plot = read_plot(file)
+    store = Store(out)
+    results = store.results(plot.cases)
+    todo = missing(plot.cases, results)
+    plot.check(todo)
+    store.claim()
+    try:
+        if todo:
+            solve_all(plot, todo, store, results, solver, quiet=quiet)
+    finally:
+        files = write_up(plot, results, out)
+    ended = Counter(results[case.key]["status"] for case in plot.cases)
+    return Swept(out, files, ended, len(todo))
+
+
+def solve_all(
+    plot: Plot,
+    todo: list[Case],
+    store: Store,
+    results: dict[str, Result],
+    solver: AbstractContextManager[Solver],
+    *,
+    quiet: bool,
+) -> None:
+    """Solve cases, and keep each result as it comes."""
+    tell = Count(sys.stderr, quiet=quiet, total=len(todo))
+    with solver as solved, tell.shown():
+        for key, result in solved(jobs(plot, todo)):
+            store.save(key, result)
+            results[key] = result
+            tell.ended[result["status"]] += 1
+            tell("solving")
+
+
+def jobs(plot: Plot, todo: Iterable[Case]) -> Iterator[Job]:
+    """Cases as they are sent away; each is made when its turn comes."""
+    solve = plot.study.solve.model_dump()
+    for case in todo:
+        yield Job(case.key, pickle.dumps(plot.instance_of(case)), solve)
+
+
+def write_up(plot: Plot, results: dict[str, Result], out: Path) -> list[str]:
+    """Write tables of what is done."""
+    tables = result_tables(list(plot.study.factors), plot.cases, results)
+    return write_tables(out, tables)
+
+
+@contextmanager
+def serially() -> Iterator[Solver]:
+    """Solve one case after the other."""
+    yield one_by_one
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a sweep would do.
+
+    Parameters
+    ----------
+    cases : all of them.
+    todo : those that are not done yet.
+    seconds : that a case takes, None if that is not known.
+    """
+
+    cases: list[Case]
+    todo: list[Case]
+    seconds: float | None
+
+    def lines(self, workers: int) -> list[str]:
+        """Lines for a terminal."""
+        waiting = {case.key for case in self.todo}
+        marks = {True: "to solve", False: "done"}
+        listed = [f"{case}: {marks[case.key in waiting]}" for case in self.cases]
+        counted = f"{len(self.cases):,} cases, {len(self.todo):,} to solve"
+        if self.seconds is None or not self.todo:
+            return [*listed, counted]
+        total = self.seconds * len(self.todo) / workers
+        said = f"about {self.seconds:,.1f} s a case, {total:,.0f} s in all"
+        return [*listed, f"{counted}: {said} on {workers} worker{'s' if workers > 1 else ''}"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        waiting = {case.key for case in self.todo}
+        cases = [
+            {"case": case.number, "name": case.name, "hash": case.key, "factors": case.levels}
+            | {"done": case.key not in waiting}
+            for case in self.cases
+        ]
+        return {"cases": cases, "seconds_a_case": self.seconds}
+
+
+def forecast(file: Path, out: Path | None) -> Forecast:
+    """Check a study and tell what it would solve, writing nothing.
+
+    How long a case takes is known from those that are done, or else from solving one, which is
+    given a minute.
+
+    Raises
+    ------
+    InvalidInstance, InvalidStudy
+        All that is wrong, as in `sweep`.
+    """
+    plot = read_plot(file)
+    results = Store(out).results(plot.cases) if out else {}
+    todo = missing(plot.cases, results)
+    plot.check(todo)
+    took = [sum(r["seconds"].values()) for r in results.values() if "seconds" in r]
+    if took or not todo:
+        return Forecast(plot.cases, todo, sum(took) / len(took) if took else None)
+    (job,) = jobs(plot, todo[:1])
+    limit = min(job.solve["time_limit_s"] or LONGEST_ESTIMATE_S, LONGEST_ESTIMATE_S)
+    job.solve["time_limit_s"] = limit
+    started = time.monotonic()
+    for _, result in one_by_one([job]):
+        seconds = sum(result.get("seconds", {}).values()) or time.monotonic() - started
+        return Forecast(plot.cases, todo, seconds)
+    return Forecast(plot.cases, todo, None)

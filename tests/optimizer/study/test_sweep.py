@@ -1,0 +1,193 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from optimizer.cli import main
+from optimizer.study import sweep as sweeping
+from optimizer.study.cases import read_plot
+from optimizer.study.engine import Job, crashed, one_by_one
+from optimizer.study.file import InvalidStudy
+from optimizer.study.results import result_tables
+from optimizer.study.store import Store, missing
+from optimizer.study.sweep import forecast, jobs, serially, sweep
+from tests.optimizer.study.studies import POWER, RATE, study_file
+
+TABLES = [
+    f"{name}.{end}" for name in ("results", "capacity", "costs") for end in ("csv", "parquet")
+]
+
+
+def contents(folder):
+    return {name: (folder / name).read_bytes() for name in TABLES}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("done")
+    file = study_file(folder, POWER + RATE)
+    sweep(file, folder / "out", serially(), quiet=True)
+    return file, folder / "out"
+
+
+def test_one_row_a_case_with_what_was_solved_by_hand(done):
+    rows = pd.read_csv(done[1] / "results.csv", keep_default_na=False)
+    assert rows.power.tolist() == [0.1, 0.1, 1, 1, 2, 2]
+    assert rows.rate.tolist() == [0.25, 0] * 3
+    assert rows.status.tolist() == ["infeasible"] * 2 + ["optimal"] * 4
+    assert rows.reason.str.contains("frankfurt").tolist() == [True] * 2 + [False] * 4
+    assert float(rows.objective[2]) == pytest.approx(113_100_672)
+    # With power enough the second line, ordered in 2026 for 2 million, is not needed.
+    assert float(rows.objective[2]) - float(rows.objective[4]) == pytest.approx(2e6)
+    costs = pd.read_csv(done[1] / "costs.csv")
+    total = costs.groupby("case").discounted_cost.sum()
+    assert total[3] == pytest.approx(113_100_672)
+    capacity = pd.read_csv(done[1] / "capacity.csv")
+    last = capacity[(capacity.case == 3) & (capacity.year == 2027)]
+    assert last.installed_it_mw.sum() == pytest.approx(9)
+    pd.testing.assert_frame_equal(
+        costs, pd.read_parquet(done[1] / "costs.parquet"), check_dtype=False
+    )
+
+
+def test_what_is_done_is_not_solved_again_and_the_table_is_the_same(done, monkeypatch):
+    file, out = done
+    before = contents(out)
+    monkeypatch.setattr(sweeping, "solve_all", lambda *_, **__: pytest.fail("solved again"))
+    sweep(file, out, serially(), quiet=True)
+    assert contents(out) == before
+
+
+def test_only_what_is_missing_or_crashed_is_solved(done):
+    plot = read_plot(done[0])
+    results = Store(done[1]).results(plot.cases)
+    assert missing(plot.cases, results) == []
+    results[plot.cases[2].key] = crashed("killed")
+    del results[plot.cases[4].key]
+    assert [case.number for case in missing(plot.cases, results)] == [3, 5]
+    damaged = Store(done[1]).path(plot.cases[0].key)
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[: len(whole) // 2])
+    assert plot.cases[0].key not in Store(done[1]).results(plot.cases)
+    damaged.write_bytes(whole)
+
+
+def test_the_order_of_solving_does_not_show(done):
+    plot = read_plot(done[0])
+    results = Store(done[1]).results(plot.cases)
+    backwards = dict(reversed(results.items()))
+    for name, table in result_tables(["power", "rate"], plot.cases, results).items():
+        again = result_tables(["power", "rate"], plot.cases, backwards)[name]
+        pd.testing.assert_frame_equal(table, again)
+
+
+def test_keys_tell_what_a_result_depends_on_and_nothing_else(tmp_path):
+    def keys(factors, more=""):
+        return [case.key for case in read_plot(study_file(tmp_path, factors, more=more)).cases]
+
+    first = keys(POWER)
+    assert keys(POWER.replace("factors.power", "factors.mw").replace("0.1, 1, 2", "1, 0.1, 2")) == [
+        first[1], first[0], first[2]
+    ]  # fmt: skip
+    assert not set(first) & set(keys(POWER, more="[solve]\ngap = 0.5"))
+    assert not set(first) & set(keys(POWER.replace('"scale"', '"set"')))
+    grid = tmp_path / "two_sites" / "grid.csv"
+    study_file(tmp_path)
+    grid.write_text(grid.read_text().replace("6.5", "6.6"))
+    assert not set(first) & {case.key for case in read_plot(tmp_path / "study.toml").cases}
+
+
+def test_every_case_that_is_invalid_is_named_before_anything_is_solved(tmp_path):
+    file = study_file(tmp_path, POWER.replace("0.1, 1, 2", "-1, 1, -2"))
+    with pytest.raises(InvalidStudy) as caught:
+        sweep(file, tmp_path / "out", serially(), quiet=True)
+    told = [(p.table, p.column, p.value) for p in caught.value.problems]
+    assert told == [
+        ("case 1 (power = -1): grid", "firm_mw", "-6.5"),
+        ("case 3 (power = -2): grid", "firm_mw", "-13.0"),
+    ]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_case_that_kills_its_process_does_not_stop_the_others(done):
+    plot = read_plot(done[0])
+    first, _, third, *_ = jobs(plot, plot.cases)
+    wild = Job("wild", b"cos\nabort\n(tR.", first.solve)  # Whoever unpacks it is ended.
+    ended = dict(one_by_one([wild, third]))
+    assert ended["wild"]["status"] == "crashed"
+    assert ended[third.key]["status"] == "optimal"
+    broken = dict(one_by_one([Job("broken", b"no pickle", first.solve)]))
+    assert broken["broken"]["status"] == "failed"
+
+
+def test_a_case_out_of_time_says_so(done, tmp_path):
+    file = study_file(tmp_path, POWER, more="[solve]\ntime_limit_s = 1e-9")
+    sweep(file, tmp_path / "out", serially(), quiet=True)
+    rows = pd.read_csv(tmp_path / "out" / "results.csv")
+    assert set(rows.status) <= {"no_plan", "infeasible"}
+    assert "no_plan" in set(rows.status)
+
+
+def test_killed_midway_and_run_again_it_gives_the_same_table(done, tmp_path):
+    file, whole = done
+    out, cases = tmp_path / "out", tmp_path / "out" / "cases"
+    command = [sys.executable, "-m", "optimizer.cli", "sweep", file, "--out", out, "--quiet"]
+    process = subprocess.Popen(command)
+    while process.poll() is None and not (cases.exists() and any(cases.glob("[!.]*.json"))):
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert 0 < len(list(cases.glob("[!.]*.json"))) < 6
+    sweep(file, out, serially(), quiet=True)
+    assert contents(out) == contents(whole)
+
+
+def test_a_stop_keeps_what_is_done_and_writes_it_up(done, tmp_path, monkeypatch):
+    file, whole = done
+
+    def stopped(all_jobs):
+        given = Store(whole)
+        for count, job in enumerate(all_jobs):
+            if count == 3:
+                raise KeyboardInterrupt
+            yield job.key, given.load(job.key)
+
+    monkeypatch.setattr(sweeping, "one_by_one", stopped)
+    told = CliRunner().invoke(main, ["sweep", str(file), "--out", str(tmp_path / "out")])
+    assert told.exit_code == 130
+    rows = pd.read_csv(tmp_path / "out" / "results.csv")
+    assert rows.status.tolist()[3:] == ["missing"] * 3
+    monkeypatch.undo()
+    sweep(file, tmp_path / "out", serially(), quiet=True)
+    assert contents(tmp_path / "out") == contents(whole)
+
+
+def test_a_dry_run_lists_the_cases_and_writes_nothing(done, tmp_path):
+    told = CliRunner().invoke(
+        main, ["sweep", str(done[0]), "--out", str(tmp_path / "out"), "--dry-run"]
+    )
+    assert told.exit_code == 0
+    assert "case 6 (power = 2, rate = 0): to solve" in told.stdout
+    assert "6 cases, 6 to solve: about" in told.stdout
+    assert not (tmp_path / "out").exists()
+    assert forecast(*done).todo == []
+
+
+def test_another_folder_is_left_alone(done, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    told = CliRunner().invoke(main, ["sweep", str(done[0]), "--out", str(tmp_path / "mine")])
+    assert told.exit_code == 2
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_invalid_studies_end_with_3_and_json(tmp_path):
+    file = study_file(tmp_path, POWER.replace("frankfurt", "x" * 500))
+    told = CliRunner().invoke(main, ["sweep", str(file), "--out", str(tmp_path / "o"), "--json"])
+    assert told.exit_code == 3
+    assert json.loads(told.stdout)["problems"][0]["column"] == "factors.power.where"
