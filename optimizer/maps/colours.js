@@ -24,8 +24,8 @@ const modes = {
     label: "Who controls the operator",
     colour: (i) => control.get(sites.control[i]) ?? others,
     legend() {
-      const used = sites.control.filter((code, i) => !control.has(code) && largest(sites.installed_it_mw[i]) > 0);
-      const rest = [...new Set(used)].sort();
+      const used = sites.control.filter((_, i) => largest(sites.installed_it_mw[i]) > 0);
+      const rest = [...new Set(used)].filter((code) => !control.has(code)).sort();
       const rows = [...control].map(([code, colour]) => [colour, country(code)]);
       return rest.length ? [...rows, [others, `${rest.length} more: ${rest.join(", ")}`]] : rows;
     },
@@ -39,9 +39,10 @@ const modes = {
     label: "Carbon per MWh of IT",
     edge: "#6d7781",
     colour: (i, stage) => carbon.find(([below]) => carbonOf(i, stage) < below)[1],
-    legend: () => carbon.map(([below, colour], n) => [
-      colour,
-      n === 0 ? `below ${below} kg` : below === Infinity ? `${carbon[n - 1][0]} kg and more` : `${carbon[n - 1][0]} to ${below} kg`,
-    ]),
+    legend: () => carbon.map(([below, colour], n) => {
+      if (n === 0) return [colour, `below ${below} kg`];
+      const from = carbon[n - 1][0];
+      return [colour, below === Infinity ? `${from} kg and more` : `${from} to ${below} kg`];
+    }),
   },
 };

@@ -40,8 +40,7 @@ const spotRadius = (megawatts) => Math.max(small ? 2 : 3, radius(megawatts));
 const halfSide = (megawatts) => radius(megawatts) * Math.sqrt(Math.PI) / 2;
 
 function drawLand() {
-  const polygons = countries().flatMap((one) => one.polygons);
-  L.polygon(polygons, {
+  L.polygon(land(), {
     renderer: landCanvas, interactive: false, smoothFactor: 0.5,
     color: "#b9c1c8", weight: 0.8, fillColor: "#fbfaf7", fillOpacity: 1,
   }).addTo(map);
@@ -50,8 +49,8 @@ function drawLand() {
 // What to show first: all sites and users, or where they are far apart the whole width of the map.
 function fit() {
   const shown = [
-    ...indices(sites).filter((i) => placed(sites, i)).map((i) => at(sites, i)),
-    ...indices(regions).filter((i) => placed(regions, i)).map((i) => at(regions, i)),
+    ...onMap(sites).map((i) => at(sites, i)),
+    ...onMap(regions).map((i) => at(regions, i)),
   ];
   const bounds = shown.length ? L.latLngBounds(shown) : L.latLngBounds([[-55, -170], [75, 170]]);
   if (bounds.getEast() - bounds.getWest() > 200) bounds.extend([0, -180]).extend([0, 180]);
@@ -63,12 +62,20 @@ function fit() {
 // Text that follows the pointer; built as elements, since Leaflet would read a string as HTML.
 const hint = (title, ...lines) => el("div", {}, name(title), ...lines.map((line) => el("span", {}, line)));
 
+function state(i) {
+  const megawatts = sites.installed_it_mw[i][view.stage];
+  return megawatts > 0 ? `${mw(megawatts)} of IT in ${years[view.stage]}` : `not used in ${years[view.stage]}`;
+}
+
 function makeSpots() {
-  const order = indices(sites).filter((i) => placed(sites, i))
-    .sort((i, j) => largest(sites.installed_it_mw[j]) - largest(sites.installed_it_mw[i]));
+  const order = onMap(sites).sort((i, j) => (
+    largest(sites.installed_it_mw[j]) - largest(sites.installed_it_mw[i])
+  ));
   order.forEach((i) => {
-    const spot = new Spot(at(sites, i), { renderer: spotSvg, pane: "spots", className: "spot", weight: 1, bubblingMouseEvents: false });
-    spot.bindTooltip(() => hint(sites.name[i], `${mw(sites.installed_it_mw[i][view.stage])} of IT in ${years[view.stage]}`), { sticky: true });
+    const spot = new Spot(at(sites, i), {
+      renderer: spotSvg, pane: "spots", className: "spot", bubblingMouseEvents: false,
+    });
+    spot.bindTooltip(() => hint(sites.name[i], state(i)), { sticky: true });
     spot.on("click", () => openCard("site", i, spot.getElement()));
     spot.on("add", () => prepareSpot(i, spot.getElement()));
     drawn.sites[i] = spot;
@@ -94,7 +101,8 @@ function prepareSpot(i, element) {
 function nearestSpot(point) {
   const away = (i) => {
     const spot = drawn.sites[i];
-    return map.latLngToContainerPoint(spot.getLatLng()).add(spot.options.shift).distanceTo(point) - spot.getRadius();
+    const centre = map.latLngToContainerPoint(spot.getLatLng()).add(spot.options.shift);
+    return centre.distanceTo(point) - spot.getRadius();
   };
   const near = visibleSpots().map((i) => [away(i), i]).filter(([px]) => px < 12).sort(([a], [b]) => a - b);
   return near.length ? near[0][1] : null;
@@ -110,6 +118,19 @@ function focusSpot(i, step) {
   drawn.sites[next].getElement().focus();
 }
 
+const UNUSED = { color: "#6d7781", weight: 1, fillColor: "#fff", fillOpacity: 0.6, opacity: 1 };
+
+function usedStyle(i) {
+  const { colour, edge = "#fff" } = modes[view.mode];
+  const added = sites.new_it_mw[i][view.stage] > 0;
+  return {
+    color: added ? "#111" : edge,
+    weight: (small ? 0.75 : 1) * (added ? 2 : 1),
+    fillColor: colour(i, view.stage),
+    fillOpacity: 0.88,
+  };
+}
+
 function drawSites() {
   const { stage } = view;
   const focused = document.activeElement;
@@ -121,13 +142,9 @@ function drawSites() {
       return;
     }
     if (!map.hasLayer(spot)) spot.addTo(map);
-    const added = sites.new_it_mw[i][stage] > 0;
     spot.setRadius(spotRadius(megawatts));
-    spot.setStyle(used
-      ? { color: added ? "#111" : modes[view.mode].edge ?? "#fff", weight: added ? (small ? 1.5 : 2) : (small ? 0.5 : 1), fillColor: modes[view.mode].colour(i, stage), fillOpacity: 0.88, opacity: 1 }
-      : { color: "#6d7781", weight: 1, fillColor: "#fff", fillOpacity: 0.6, opacity: 1 });
-    const what = used ? `${mw(megawatts)} of IT in ${years[stage]}` : `not used in ${years[stage]}`;
-    spot.getElement().setAttribute("aria-label", `${sites.name[i]}, ${what}`);
+    spot.setStyle(used ? usedStyle(i) : UNUSED);
+    spot.getElement().setAttribute("aria-label", `${sites.name[i]}, ${state(i)}`);
   });
   const shown = visibleSpots();
   if (shown.length && !shown.some((i) => drawn.sites[i].getElement().getAttribute("tabindex") === "0")) {
@@ -169,15 +186,17 @@ function drawFlows() {
   const faint = Math.min(0.4, 10 / Math.sqrt(flows.stages[view.stage].length));
   batches.forEach((lines, key) => {
     const [color, width] = key.split(" ");
-    L.polyline(lines, { renderer: flowCanvas, interactive: false, color, weight: Number(width) + (alone ? 1 : 0), opacity: alone ? 0.85 : faint }).addTo(drawn.flows);
+    const weight = Number(width) + (alone ? 1 : 0), opacity = alone ? 0.85 : faint;
+    const options = { renderer: flowCanvas, interactive: false, color, weight, opacity };
+    L.polyline(lines, options).addTo(drawn.flows);
   });
 }
 
 function drawGrid() {
   const { stage } = view;
   drawn.grid.clearLayers();
-  if (on.regions) indices(regions).filter((i) => placed(regions, i)).forEach((i) => drawRegion(i, stage));
-  if (on.nodes) indices(nodes).filter((i) => placed(nodes, i)).forEach((i) => drawNode(i, stage));
+  if (on.regions) onMap(regions).forEach((i) => drawRegion(i, stage));
+  if (on.nodes) onMap(nodes).forEach((i) => drawNode(i, stage));
 }
 
 function drawRegion(i, stage) {
@@ -195,16 +214,22 @@ function drawRegion(i, stage) {
 // A frame for all power of a node, filled by what is drawn.
 function drawNode(i, stage) {
   const power = nodes.firm_mw[i][stage] + nodes.upgrade_mw[i][stage];
-  const full = nodes.binding_hours ? nodes.binding_hours[i][stage] > 0 : nodes.headroom_mw[i][stage] <= 1e-4 * power;
+  const free = nodes.headroom_mw[i][stage];
+  const full = nodes.binding_hours ? nodes.binding_hours[i][stage] > 0 : free <= 1e-4 * power;
   const color = full ? "#d55e00" : "#46525e";
   const options = { renderer: gridCanvas, pane: "grid", bubblingMouseEvents: false, color };
-  const frame = new Square(at(nodes, i), { ...options, radius: Math.max(3, halfSide(power)), weight: full ? 2 : 1, opacity: 0.75, fillOpacity: 0.04 });
-  const free = nodes.headroom_mw[i][stage];
-  frame.bindTooltip(() => hint(nodes.name[i], `grid node, ${mw(Math.max(0, free))} free of ${mw(power)}`), { sticky: true });
+  const frame = new Square(at(nodes, i), {
+    ...options,
+    radius: Math.max(3, halfSide(power)), weight: full ? 2 : 1, opacity: 0.75, fillOpacity: 0.04,
+  });
+  const left = `grid node, ${mw(Math.max(0, free))} free of ${mw(power)}`;
+  frame.bindTooltip(() => hint(nodes.name[i], left), { sticky: true });
   frame.on("click", () => openCard("node", i, null)).addTo(drawn.grid);
   const taken = Math.min(nodes.drawn_mw[i][stage], power);
   if (taken > 0) {
-    new Square(at(nodes, i), { ...options, interactive: false, radius: halfSide(taken), stroke: false, fillColor: color, fillOpacity: 0.22 }).addTo(drawn.grid);
+    new Square(at(nodes, i), {
+      ...options, interactive: false, radius: halfSide(taken), stroke: false, fillOpacity: 0.22,
+    }).addTo(drawn.grid);
   }
 }
 

@@ -1,14 +1,13 @@
 "use strict";
 // Controls around the map, and the first drawing.
 
-const $ = (id) => document.getElementById(id);
 const slider = $("stage"), play = $("play");
 const layerNames = {
   sites: ["Sites in use", sign("circle", 6, { fill: "#0072b2", stroke: "#fff" })],
   unused: ["Sites not used", sign("circle", 4, { fill: "#fff", stroke: "#6d7781" })],
   nodes: ["Grid nodes: power, drawn part", sign("rect", 6, { fill: "#b9bfc5", stroke: "#1d2733" })],
   regions: ["Demand", sign("circle", 6, { fill: "#46525e", "fill-opacity": 0.3 })],
-  flows: ["Who is served from where", sign("line", 8, { stroke: "#0072b2", "stroke-width": 2, "stroke-opacity": 0.6 })],
+  flows: ["Who is served from where", sign("line", 8, { stroke: "#6aaad0", "stroke-width": 2 })],
 };
 
 function showStage(stage) {
@@ -35,25 +34,30 @@ function fillPanel() {
     ["cost of the stage", money(stages.cost[s])],
   ]), { id: "sums" }));
   const [few, all, fewMw, allMw] = flows.drawn[s];
+  const left = `the others carry ${percent(allMw - fewMw, allMw)} of the load`;
   $("left-out").textContent = few < all
-    ? `${whole.format(few)} of ${whole.format(all)} flows are drawn, the largest; the others carry ${percent(allMw - fewMw, allMw)} of the load.`
+    ? `${whole.format(few)} of ${whole.format(all)} flows are drawn, the largest; ${left}.`
     : `All ${whole.format(all)} flows are drawn.`;
   const order = indices(sites).filter((i) => sites.installed_it_mw[i][s] > 0)
     .sort((i, j) => sites.installed_it_mw[j][s] - sites.installed_it_mw[i][s]);
   $("list").querySelector("ol").replaceChildren(...order.map((i) => {
-    const button = el("button", { type: "button" }, name(sites.name[i]), el("span", {}, mw(sites.installed_it_mw[i][s])));
+    const size = el("span", {}, mw(sites.installed_it_mw[i][s]));
+    const button = el("button", { type: "button" }, name(sites.name[i]), size);
     button.addEventListener("click", () => openCard("site", i, button));
     return el("li", {}, button);
   }));
 }
 
 function fillLegend() {
-  $("legend").replaceChildren(...modes[view.mode].legend().map(([colour, label]) => (
-    el("li", {}, sign("circle", 6, { fill: colour, stroke: "#6d7781", "stroke-width": 0.5 }), label)
-  )),
-  el("li", {}, sign("circle", 5, { fill: "#fff", stroke: "#111", "stroke-width": 2 }), "Black ring: added in this stage"),
-  el("li", {}, sign("rect", 5, { fill: "none", stroke: "#d55e00", "stroke-width": 2 }), "Orange frame: nothing left at the node"),
-  sum(plan.stages.unserved) > 1e-6 ? el("li", {}, sign("circle", 5, { fill: "none", stroke: "#d55e00", "stroke-width": 2 }), "Orange ring: demand not served") : "");
+  const edged = (shape, stroke) => sign(shape, 5, { fill: "none", stroke, "stroke-width": 2 });
+  const colours = modes[view.mode].legend().map(([fill, label]) => item(sign("circle", 6, { fill }), label));
+  const unserved = item(edged("circle", "#d55e00"), "Orange ring: demand not served");
+  $("legend").replaceChildren(
+    ...colours,
+    item(edged("circle", "#111"), "Black ring: added in this stage"),
+    item(edged("rect", "#d55e00"), "Orange frame: nothing left at the node"),
+    ...(sum(plan.stages.unserved) > 1e-6 ? [unserved] : []),
+  );
 }
 
 function showMode(mode) {
@@ -100,7 +104,8 @@ function toggle() {
   }, 1500);
 }
 
-$("subtitle").textContent = `${years[0]} to ${years.at(-1)}. Plan: ${plan.status}, gap ${digits.format(100 * plan.gap)} %.`;
+const gap = `${digits.format(100 * plan.gap)} %`;
+$("subtitle").textContent = `${years[0]} to ${years.at(-1)}. Plan: ${plan.status}, gap ${gap}.`;
 slider.max = years.length - 1;
 slider.addEventListener("input", () => { stop(); showStage(Number(slider.value)); });
 play.addEventListener("click", toggle);
@@ -111,15 +116,21 @@ $("modes").append(...Object.entries(modes).map(([mode, { label }]) => (
   choice("radio", "mode", mode, mode === view.mode, [label], () => showMode(mode))
 )));
 $("layers").append(...Object.entries(layerNames).map(([layer, [label, picture]]) => (
-  choice("checkbox", layer, layer, on[layer], [picture, label], (checked) => { on[layer] = checked; draw(); })
+  choice("checkbox", layer, layer, on[layer], [picture, label], (checked) => {
+    on[layer] = checked;
+    draw();
+  })
 )));
 const { named, assumed, all } = plan.sources;
 $("sources").append(
   el("p", {}, `${assumed} of ${all} entries of the instance's list of sources are assumptions.`),
-  el("ul", {}, ...named.map(([source, licence]) => el("li", {}, name(source), licence ? ` (${licence})` : ""))));
+  el("ul", {}, ...named.map(([source, licence]) => item(name(source), licence && ` (${licence})`))),
+);
 $("sources").hidden = all === 0;
 $("close").addEventListener("click", closeCard);
-document.addEventListener("keydown", (event) => { if (event.key === "Escape" && view.chosen !== null) closeCard(); });
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape" && view.chosen !== null) closeCard();
+});
 map.on("click", ({ containerPoint }) => {
   const meant = nearestSpot(containerPoint);
   if (meant !== null) openCard("site", meant, drawn.sites[meant].getElement());
@@ -139,7 +150,6 @@ addEventListener("afterprint", () => {
   map.invalidateSize({ animate: false }).setView(...onScreen, { animate: false });
 });
 
-performance.mark("begin");
 makeSpots();
 fit();
 drawLand();
@@ -147,4 +157,4 @@ arrangeSites();
 fillLegend();
 showStage(view.stage);
 showSizes();
-requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("drawn", "begin")));
+requestAnimationFrame(() => requestAnimationFrame(() => performance.measure("drawn")));

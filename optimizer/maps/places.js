@@ -17,7 +17,8 @@ const Square = Spot.extend({
     const { _ctx: context, _drawing: drawing } = this._renderer;
     if (!drawing || this._empty()) return;
     context.beginPath();
-    context.rect(this._point.x - this._radius, this._point.y - this._radius, 2 * this._radius, 2 * this._radius);
+    const { _point: { x, y }, _radius: half } = this;
+    context.rect(x - half, y - half, 2 * half, 2 * half);
     this._renderer._fillStroke(context, this);
   },
 });
@@ -46,7 +47,7 @@ function packed(radii) {
 // Sites that share their place, by it.
 function neighbours() {
   const groups = new Map();
-  indices(sites).filter((i) => placed(sites, i)).forEach((i) => {
+  onMap(sites).forEach((i) => {
     const key = at(sites, i).join();
     groups.set(key, [...(groups.get(key) ?? []), i]);
   });

@@ -1,11 +1,12 @@
 "use strict";
 // What the page holds, as numbers and places, and how it says numbers.
 
-const plan = JSON.parse(document.getElementById("plan").textContent);
+const $ = (id) => document.getElementById(id);
+const plan = JSON.parse($("plan").textContent);
 const { years, sites, nodes, regions, flows } = plan;
-const placed = (things, i) => things.latitude[i] !== null && things.longitude[i] !== null;
 const at = (things, i) => [things.latitude[i], things.longitude[i]];
 const indices = (things) => things.key.map((_, i) => i);
+const onMap = (things) => indices(things).filter((i) => !at(things, i).includes(null));
 
 // Steps of whole numbers, x and y in turn, as places.
 function walked(steps, perDegree) {
@@ -22,14 +23,13 @@ const ways = flows.ways.map(([region, site, parts]) => (
   { region, site, lines: parts.map((steps) => walked(steps, 100)) }
 ));
 
-function countries() {
-  const { objects, arcs, transform } = JSON.parse(document.getElementById("outlines").textContent);
+// Outlines of all countries: polygons of rings of places.
+function land() {
+  const { objects, arcs, transform } = JSON.parse($("outlines").textContent);
   const rings = arcs.map((arc) => walked(arc.flat(), 1 / transform.scale[0]));
-  return objects.countries.geometries.map((geometry) => ({
-    code: geometry.properties.iso_a2,
-    name: geometry.properties.name,
-    polygons: geometry.arcs.map((polygon) => polygon.map(([ring]) => rings[ring])),
-  }));
+  return objects.countries.geometries.flatMap((geometry) => (
+    geometry.arcs.map((polygon) => polygon.map(([ring]) => rings[ring]))
+  ));
 }
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -40,13 +40,16 @@ const number = (x) => (x === null ? "–" : Math.abs(x) >= 100 ? whole.format(x)
 const mw = (x) => (x >= 9999.5 ? `${number(x / 1000)} GW` : `${number(x)} MW`);
 const gwh = (mwh) => `${number(mwh / 1000)} GWh`;
 const percent = (part, all) => (all > 0 ? `${number(100 * part / all)} %` : "–");
-const tonnes = (t) => (Math.abs(t) >= 1e6 ? `${number(t / 1e6)} Mt` : Math.abs(t) >= 1e4 ? `${number(t / 1e3)} kt` : `${number(t)} t`);
 
-function money(x) {
-  const size = Math.abs(x);
-  const [unit, word] = size >= 1e9 ? [1e9, " bn"] : size >= 1e6 ? [1e6, " m"] : size >= 1e4 ? [1e3, " k"] : [1, ""];
-  return `${number(x / unit)}${word} ${plan.currency}`;
+// A number in the largest unit that it reaches.
+function scaled(x, units) {
+  const [size, unit] = units.find(([least]) => Math.abs(x) >= least) ?? units.at(-1);
+  return `${number(x / size)} ${unit}`;
 }
+
+const tonnes = (t) => scaled(t, [[1e6, "Mt"], [1e3, "kt"], [1, "t"]]);
+const { currency } = plan;
+const money = (x) => scaled(x, [[1e9, `bn ${currency}`], [1e6, `m ${currency}`], [1, currency]]);
 
 // An operator may be called `constructor`, which every object has.
 const country = (code) => (Object.hasOwn(plan.countries, code) ? plan.countries[code] : code);
