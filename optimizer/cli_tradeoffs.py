@@ -1,10 +1,47 @@
 """Commands about more than one optimum: runs side by side, other plans, fronts, prices."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.terminal import FOLDER, PLACE, echo_lines, json_option, print_json
+
+if TYPE_CHECKING:
+    from optimizer.outcome import Control
+
+
+class Percent(click.ParamType):
+    """A part of a whole, written as per cent or as a number."""
+
+    name = "part"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Part of one, from 0 to 1."""
+        text = str(value).strip()
+        try:
+            part = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            part = -1.0
+        if not 0 <= part <= 1:
+            self.fail(f"{text[:40]!r} is no part: write 2% or 0.02.", param, ctx)
+        return part
+
+
+@contextmanager
+def solving(threads: int, *, quiet: bool) -> Iterator[tuple["Control", Callable[[str], None]]]:
+    """Control of solves that Ctrl-C stops, and whom to tell what is being done."""
+    from optimizer.outcome import Control
+    from optimizer.progress import Progress
+    from optimizer.signals import stop_on_signals
+
+    progress = Progress(sys.stderr, quiet=quiet)
+    control = Control(threads=threads)
+    with stop_on_signals(control.interrupted), progress.shown():
+        yield control, progress
 
 
 @click.command()
@@ -34,3 +71,73 @@ def compare(runs: tuple[Path, ...], out: Path | None, overwrite: bool, as_json: 
         print_json({"status": "compared", "out": str(out) if out else None, **found.as_dict()})
     else:
         echo_lines([*comparison_lines(found), *([f"Wrote {out}"] if out else [])])
+
+
+@click.command()
+@click.argument("run", type=FOLDER)
+@click.option(
+    "--within",
+    type=Percent(),
+    default="2%",
+    show_default=True,
+    help="How much more a plan may cost than the run's: 2%, or 0.02.",
+)
+@click.option(
+    "--count", type=click.IntRange(1), default=5, show_default=True, help="Plans besides the run's."
+)
+@click.option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each solve.",
+)
+@click.option("--out", type=PLACE, help="Folder to write.  [default: none]")
+@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
+)
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+def alternatives(
+    run: Path,
+    within: float,
+    count: int,
+    seconds: float,
+    out: Path | None,
+    overwrite: bool,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Find plans that cost little more than that of a RUN folder, and are most unlike it.
+
+    Each plan shares as few open sites as possible with those before it. Says of each site whether
+    every plan within the budget has it, none has, or it depends: proven over all plans, not only
+    those found, or else said to be only observed.
+
+    \b
+    Examples:
+      sitewatt alternatives runs/europe --within 2%
+      sitewatt alternatives runs/europe --within 0.5% --count 3 --out others
+    """
+    from optimizer.errors import AuditFailed
+    from optimizer.folders import refuse_existing, try_place
+    from optimizer.tradeoffs.near_optimal import near_optimal
+
+    if out:
+        refuse_existing(out, overwrite=overwrite)
+        try_place(out)
+    with solving(threads, quiet=quiet or as_json) as (control, told):
+        found = near_optimal(run, within, count, control, seconds=seconds, told=told)
+        audits = found.write(out, overwrite=overwrite, told=told) if out else {}
+    if as_json:
+        passed = {name: audit.passed for name, audit in audits.items()}
+        print_json({"status": "found", "out": str(out) if out else None, **found.as_dict(),
+                    "audits_passed": passed})  # fmt: skip
+    else:
+        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
+    if not all(audit.passed for audit in audits.values()):
+        sys.exit(AuditFailed.exit_code)
