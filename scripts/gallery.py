@@ -79,7 +79,7 @@ def photograph(run: Path, out: Path) -> None:
 def write_pages(run: Path, folder: Path) -> None:
     """Write the pages that are photographed."""
     facts = read_facts(run)
-    draw_into(folder, facts.run, [], ["svg"])
+    draw_into(folder, facts.run, [])
     write_page(facts, folder, folder / "report.html", [])
     write_map(run, folder / "map.html")
 

@@ -57,21 +57,18 @@ def write_figures(
     chosen = choose_sites(finished, sites)
     with written_aside(out, overwrite=overwrite) as folder:
         folder.mkdir()
-        return draw_into(folder, finished, chosen, [file_format])
+        return draw_into(folder, finished, chosen, file_format)
 
 
 def draw_into(
-    folder: Path, run: Finished, sites: Sequence[str], formats: Sequence[str]
+    folder: Path, run: Finished, sites: Sequence[str], file_format: str = "svg"
 ) -> list[str]:
     """Draw a run into a folder that is there, and give the names of the files."""
     files = []
     with style():
         for name, figure in draw(run, sites):
-            for file_format in formats:
-                files.append(f"{name}.{file_format}")
-                save(figure, folder / files[-1])
-                # Where things go is settled, and takes as long as drawing them.
-                figure.set_layout_engine("none")
+            files.append(f"{name}.{file_format}")
+            save(figure, folder / files[-1])
     return files
 
 

@@ -16,15 +16,14 @@ from optimizer.run_files import read_record
 from optimizer.workbook import write_workbook
 
 PAGE = "report.html"
-# Each takes a second to draw; `sitewatt figures` draws more.
+# Each takes a second to draw; `sitewatt figures` draws more, and in other formats.
 MOST_DISPATCHES = 3
-FORMATS = ("svg", "png")
 BESIDE = {
     "map.html": "a map to click through, stage by stage",
     "plan.xlsx": "all tables as a workbook",
     "plan.qgz": "a project that opens the plan styled in QGIS",
     "plan.gpkg": "its layers for any GIS",
-    "figures": "the figures as SVG and PNG",
+    "figures": "the figures as SVG",
 }
 
 
@@ -54,7 +53,7 @@ def write_report(
         (folder / "figures").mkdir(parents=True)
         tell("figures")
         sites = choose_sites(facts.run, [])[:MOST_DISPATCHES]
-        draw_into(folder / "figures", facts.run, sites, FORMATS)
+        draw_into(folder / "figures", facts.run, sites)
         tell("map")
         write_map(run, folder / "map.html")
         tell("workbook")

@@ -26,7 +26,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name, write in (("plain", write_plain_run), ("hostile", write_hostile_run)):
         facts = read_facts(write(folder / name))
         (folder / f"{name}-figures").mkdir()
-        draw_into(folder / f"{name}-figures", facts.run, [], ["svg"])
+        draw_into(folder / f"{name}-figures", facts.run, [])
         write_page(facts, folder / f"{name}-figures", folder / f"{name}.html", [])
     return {name: (folder / f"{name}.html").as_uri() for name in ("plain", "hostile")}
 

@@ -40,7 +40,7 @@ def test_it_writes_all_that_people_look_at_into_the_run(run: Path) -> None:
     assert found == {"report.html", "map.html", "plan.xlsx", "figures"}
     figures = {path.name for path in (run / "report" / "figures").iterdir()}
     names = {*FIGURES, "map-2026", "map-2028"}
-    assert figures == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
+    assert figures == {f"{name}.svg" for name in names}
 
 
 def test_the_run_with_its_report_in_it_is_audited_and_reported_as_before(run: Path) -> None:
