@@ -34,10 +34,15 @@ function fillPanel() {
     ["cost of the stage", money(stages.cost[s])],
   ]), { id: "sums" }));
   const [few, all, fewMw, allMw] = flows.drawn[s];
+  const lost = Object.entries({ sites, nodes, regions })
+    .map(([what, things]) => [what, things.key.length - onMap(things).length])
+    .filter(([, count]) => count)
+    .map(([what, count]) => `${what} (${count})`);
+  const unplaced = lost.length ? ` Without coordinates, and so not on the map: ${lost.join(", ")}.` : "";
   const left = `the others carry ${percent(allMw - fewMw, allMw)} of the load`;
-  $("left-out").textContent = few < all
+  $("left-out").textContent = (few < all
     ? `${whole.format(few)} of ${whole.format(all)} flows are drawn, the largest; ${left}.`
-    : `All ${whole.format(all)} flows are drawn.`;
+    : `All ${whole.format(all)} flows are drawn.`) + unplaced;
   const order = indices(sites).filter((i) => sites.installed_it_mw[i][s] > 0)
     .sort((i, j) => sites.installed_it_mw[j][s] - sites.installed_it_mw[i][s]);
   $("list").querySelector("ol").replaceChildren(...order.map((i) => {

@@ -44,6 +44,8 @@ def write_idle_run(run: Path) -> Path:
     rows = [f"{site},{year},0,0,0,0,0\n" for site in ("north", "south") for year in (2026, 2028)]
     with (run / "tables" / "capacity.csv").open("a", encoding="utf-8") as file:
         file.writelines(rows)
+    # A place that nobody knows is no place on a map.
+    change(run / "tables" / "sites.csv", "latitude", {"north": "", "south": "10"})
     return run
 
 

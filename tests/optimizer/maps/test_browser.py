@@ -121,7 +121,9 @@ def test_candidates_of_a_plan_that_builds_nothing_have_cards(
 ) -> None:
     with opened(browser, maps["idle"]) as page:
         page.locator("input[name=unused]").check()
-        assert set(spots(page)) == {"north, not used in 2028", "south, not used in 2028"}
+        assert set(spots(page)) == {"south, not used in 2028"}
+        said = page.locator("#left-out").inner_text()
+        assert said.endswith("Without coordinates, and so not on the map: sites (1).")
         page.locator(SPOTS).first.press("Enter")
         assert "Not used in 2028." in page.locator("#card").inner_text()
 
