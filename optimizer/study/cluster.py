@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Cases that wait for each worker: enough to keep it busy, few enough to fit into memory.
 WAITING = 3
-SECONDS_TO_CONNECT = 30
+SECONDS_TO_CONNECT = 30.0
 
 
 @contextmanager

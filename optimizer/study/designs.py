@@ -1,12 +1,13 @@
 """Designs: which value each factor takes in each case."""
 
+from importlib.util import find_spec
 from itertools import product
 from math import exp, prod
 from typing import Any
 
 import numpy as np
 
-from optimizer.errors import Problem
+from optimizer.errors import Problem, SitewattError
 from optimizer.study.file import Factor, InvalidStudy, Study, Value
 
 MOST_CASES = 100_000
@@ -15,6 +16,9 @@ TAIL = 0.001
 # Where one factor differs at a time, a distribution stands for these parts of its probability.
 LOW_AND_HIGH = (0.05, 0.95)
 MORRIS_LEVELS = 4
+
+# Designs that need SALib, and whose cases it makes indices of.
+WITH_INDICES = ("sobol", "morris")
 
 Levels = dict[str, Value]
 
@@ -88,6 +92,9 @@ def unit_samples(study: Study) -> np.ndarray:
         from scipy.stats import qmc  # noqa: PLC0415 — heavy
 
         return np.asarray(qmc.LatinHypercube(count, rng=seed).random(samples))
+    if find_spec("SALib") is None:
+        said = f'The design {study.design.kind} needs SALib: pip install "sitewatt[sweeps]".'
+        raise SitewattError(said)
     if study.design.kind == "sobol":
         from SALib.sample import sobol  # noqa: PLC0415 — an extra
 

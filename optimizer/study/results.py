@@ -21,7 +21,6 @@ FIGURES = {
     "foreign_share": "",
     "unserved_it_mw": "MW",
 }
-PLANNED = ("optimal", "gap_missed", "time_limit")
 CAPACITY = ["site", "year", "open", "new_it_mw", "installed_it_mw", "served_it_mw"]
 COSTS = ["kind", "year", "cost", "discounted_cost"]
 
@@ -63,6 +62,11 @@ def result_tables(
         "capacity": pd.DataFrame(capacity, columns=["case", *CAPACITY]),
         "costs": pd.DataFrame(costs, columns=["case", *COSTS]),
     }
+
+
+def planned(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `results` that have a plan."""
+    return table[table.objective.notna()]
 
 
 def in_cell(value: Value | None) -> Any:

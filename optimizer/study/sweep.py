@@ -12,8 +12,9 @@ from typing import Any
 
 from optimizer.progress import Progress
 from optimizer.study.cases import Case, Plot, read_plot
+from optimizer.study.designs import WITH_INDICES
 from optimizer.study.engine import Job, Result, one_by_one
-from optimizer.study.results import result_tables, write_tables
+from optimizer.study.results import FIGURES, result_tables, write_tables
 from optimizer.study.store import Store, missing
 
 Solver = Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]
@@ -132,6 +133,10 @@ def jobs(plot: Plot, todo: Iterable[Case]) -> Iterator[Job]:
 def write_up(plot: Plot, results: dict[str, Result], out: Path) -> list[str]:
     """Write tables of what is done."""
     tables = result_tables(list(plot.study.factors), plot.cases, results)
+    if plot.study.design.kind in WITH_INDICES:
+        from optimizer.study.indices import indices  # noqa: PLC0415 — needs an extra
+
+        tables["indices"] = indices(plot.study, tables["results"][["objective", *FIGURES]])
     return write_tables(out, tables)
 
 
