@@ -26,6 +26,8 @@ OTHERS = COLOURS["grid"]  # Darker than in stacks, to stand out from the land.
 # projection, which keeps areas, too.
 WORLD_DEGREES = 150
 MARGIN_DEGREES = 2.5
+# Height of a map by its width.
+FLATTEST, TALLEST = 0.5, 0.95
 MOST_FLOWS = 400
 WIDTH_INCHES, LEGEND_INCHES = 9.2, 1.75
 # Area in square points of a site of the most MW; others in proportion.
@@ -108,9 +110,18 @@ def view_of(run: Finished) -> View:
     points = gpd.GeoSeries.from_xy(places.longitude, places.latitude, crs=WGS84).to_crs(crs)
     bounds = points.total_bounds if len(points) else (0.0, 0.0, 1.0, 1.0)
     metres = margin * 111_195
-    limits = np.array(bounds) + np.array([-1, -1, 1, 1]) * metres
+    limits = evened(np.array(bounds) + np.array([-1, -1, 1, 1]) * metres)
     frame = (max(west - 40, -180), max(south - 12, -89), min(east + 40, 180), min(north + 12, 89))
     return View(crs, frame, tuple(limits))
+
+
+def evened(limits: np.ndarray) -> np.ndarray:
+    """Limits of a view, widened or heightened until its shape fits a page."""
+    left, bottom, right, top = limits
+    width, height = right - left, top - bottom
+    wider = max(height / TALLEST - width, 0.0) / 2
+    higher = max(height, width * FLATTEST) / 2 - height / 2
+    return limits + np.array([-wider, -higher, wider, higher])
 
 
 def draw_flows(axes: "Axes", run: Finished, year: int, view: View) -> int:

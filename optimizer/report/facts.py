@@ -208,7 +208,9 @@ def key_numbers(facts: Facts) -> list[KeyNumber]:
         ),
         KeyNumber(
             f"Carbon dioxide in {facts.last}",
-            f"{digits(last.carbon_t / KILO)} kt a year",
+            f"{digits(last.carbon_t / MEGA)} Mt a year"
+            if last.carbon_t >= MEGA
+            else f"{digits(last.carbon_t / KILO)} kt a year",
             f"{digits(kg)} kg for each MWh that the sites use",
         ),
         KeyNumber(

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from optimizer.figures.maps import draw_map, round_sizes, view_of
+from optimizer.figures.maps import draw_map, evened, round_sizes, view_of
 from optimizer.finished import read_finished
 from optimizer.palette import CATEGORIES
 from tests.optimizer.figures.runs import changed, plain
@@ -34,10 +35,17 @@ def test_the_frame_holds_every_place_and_its_scale(plain: Path) -> None:
     run = read_finished(plain)
     view = view_of(run)
     left, bottom, right, top = view.limits
-    # Ten degrees along the equator and a margin of two and a half around them.
+    # Ten degrees along the equator and a margin of two and a half around them; not too flat.
     assert (right - left) / 1000 == pytest.approx(15 * 111.2, rel=0.01)
-    assert (top - bottom) / 1000 == pytest.approx(5 * 111.2, rel=0.01)
+    assert (top - bottom) == pytest.approx((right - left) / 2)
+    assert bottom + top == pytest.approx(0, abs=1)
     assert [text.get_text() for text in draw_map(run, 2028).axes[0].texts] == ["200 km"]
+
+
+def test_a_view_is_neither_too_tall_nor_too_flat() -> None:
+    assert evened(np.array([0, 0, 95, 190])).tolist() == pytest.approx([-52.5, 0, 147.5, 190])
+    assert evened(np.array([0, 0, 100, 30])).tolist() == pytest.approx([0, -10, 100, 40])
+    assert evened(np.array([0, 0, 100, 80])).tolist() == [0, 0, 100, 80]
 
 
 def test_places_far_apart_are_on_a_map_of_the_world(plain: Path) -> None:
