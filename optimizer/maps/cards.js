@@ -49,7 +49,7 @@ function parts(rows, say) {
 }
 
 // Names with megawatts in one line.
-const inLine = (pairs, end) => el("p", { className: "faint" },
+const inLine = (lead, pairs, end) => el("p", { className: "faint" }, lead,
   ...pairs.flatMap(([label, megawatts], n) => [n ? ", " : "", name(label), ` ${mw(megawatts)}`]), end);
 
 function siteCard(i) {
@@ -123,8 +123,8 @@ function served(i) {
   return [
     text(`${count} ${count === 1 ? "region" : "regions"}, ${number(rtt)} ms away and back on average.`),
     ...parts(rows, mw),
-    inLine(named, more ? ` and ${more} more.` : "."),
-    inLine(byWorkload, "."),
+    inLine("Most: ", named, more ? ` and ${more} more.` : "."),
+    inLine("By workload: ", byWorkload, "."),
   ];
 }
 
