@@ -297,25 +297,42 @@ def audit(run: Path, exact: bool, as_json: bool) -> None:
     "--to",
     "--format",
     "kind",
-    type=click.Choice(["gpkg", "geojson", "geoparquet", "flatgeobuf", "csv", "xlsx", "pypsa"]),
+    type=click.Choice(
+        [
+            *("gpkg", "qgz", "geojson", "geoparquet", "flatgeobuf", "kml"),
+            *("csv", "xlsx", "pypsa"),
+        ]
+    ),
     default="gpkg",
     show_default=True,
     help="What to write.",
 )
 @click.option("--out", type=PLACE, required=True, help="File or folder to write.")
+@click.option(
+    "--crs",
+    help="Coordinate reference system of the map, such as EPSG:3035; not of geojson and kml.  "
+    "[default: EPSG:4326]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 @json_option
-def export(run: Path, kind: str, out: Path, overwrite: bool, as_json: bool) -> None:
+def export(
+    run: Path, kind: str, out: Path, crs: str | None, overwrite: bool, as_json: bool
+) -> None:
     """Write the maps and tables of a RUN folder for GIS software, or its power side for PyPSA.
+
+    A GeoPackage opens styled in QGIS; qgz writes a folder with one and a project that opens it as a
+    map, over the outlines of countries. xlsx is a workbook with every table.
 
     \b
     Examples:
-      sitewatt export runs/europe --to geojson --out map
+      sitewatt export runs/europe --to qgz --out map
+      sitewatt export runs/europe --to gpkg --crs EPSG:3035 --out plan.gpkg
+      sitewatt export runs/europe --to xlsx --out plan.xlsx
       sitewatt export runs/hourly --to pypsa --out networks
     """
     from optimizer.export import export_run
 
-    export_run(run, kind, out, overwrite=overwrite)
+    export_run(run, kind, out, crs=crs, overwrite=overwrite)
     if as_json:
         print_json({"status": "written", "out": str(out), "format": kind})
     else:

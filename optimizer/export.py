@@ -1,75 +1,74 @@
 """Plans as files for GIS software and other programs.
 
-Layers are what `optimizer.layers` draws, in EPSG:4326. Every number is written to its last digit
-and every text as it is. In particular `csv` hands out the run's own tables unchanged: a cell that
-begins with `=`, `+`, `-` or `@` is data there, which a spreadsheet would take for a formula.
+Layers are what `optimizer.layers` draws, in EPSG:4326 or as `--crs` asks. Every number is written
+to its last digit and every text as it is. In particular `csv` hands out the run's own tables
+unchanged: a cell that begins with `=`, `+`, `-` or `@` is data there, which a spreadsheet would
+take for a formula; `xlsx` has no formulas.
 """
 
-import errno
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
-import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
+from optimizer.about import About, about
 from optimizer.errors import SitewattError
 from optimizer.folders import written_aside
+from optimizer.gdal_files import write_layer
+from optimizer.geojson import write_geojson
+from optimizer.geopackage import write_gpkg
 from optimizer.instance import read_instance
-from optimizer.layers import LAYER_TABLES, LAYERS, POWER_LAYER_TABLES, POWER_LAYERS, map_layers
+from optimizer.kml import write_kml
+from optimizer.layers import LAYER_TABLES, POWER_LAYER_TABLES, map_layers
 from optimizer.pypsa_export import export_networks
-from optimizer.run_files import copy_as_it_is, table_file
+from optimizer.qgis_project import write_project
+from optimizer.reproject import NoSuchMap, reprojected
+from optimizer.run_files import copy_as_it_is, read_record, table_file
 from optimizer.run_tables import ALL_TABLES, read_table
 from optimizer.workbook import write_workbook
 
 Layers = Mapping[str, gpd.GeoDataFrame]
-EVERY_LAYER = LAYERS | POWER_LAYERS
-
-GEOPACKAGE_OPTIONS = {
-    # GeoPackages carry the time of their last change; one for all makes equal plans equal files.
-    "OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z",
-    # Waiting for the disk after every layer takes ten times as long, and saves nothing: what is
-    # cut short is thrown away.
-    "OGR_SQLITE_SYNCHRONOUS": "OFF",
-}
-# RFC 7946, 11.2: more digits than a centimetre needs only bloat the file.
-GEOJSON_DIGITS = 7
-ROWS_PER_BLOCK = 10_000
-# A disk with less room than this is why GDAL fails.
-FULL_BYTES = 2**20
 
 
-def export_run(run: Path, file_format: str, out: Path, *, overwrite: bool = False) -> None:
+def export_run(
+    run: Path, file_format: str, out: Path, *, crs: str | None = None, overwrite: bool = False
+) -> None:
     """Write a finished run for other software, without solving again.
 
     Parameters
     ----------
     run : folder of a finished run.
-    file_format : `gpkg`, one file with all layers; `geojson` (RFC 7946), `geoparquet` or
-        `flatgeobuf`, a folder with a file per layer; `csv`, a folder with the result tables;
-        `pypsa`, a folder with a network per stage, of a plan with slices.
+    file_format : `gpkg`, one file with all layers and their styles; `qgz`, a folder with such a
+        file and a project of QGIS; `geojson` (RFC 7946), `geoparquet` or `flatgeobuf`, a folder
+        with a file per layer; `kml`, one file with all layers; `csv`, a folder with the result
+        tables; `xlsx`, one workbook with them; `pypsa`, a folder with a network per stage, of a
+        plan with slices.
     out : file or folder to write; appears only when it is whole.
+    crs : coordinate reference system of the layers, such as EPSG:3035; None for EPSG:4326.
 
     Raises
     ------
     SitewattError
-        The format is unknown, the run is not whole, or `out` is there and must not be replaced.
+        The format is unknown, the run is not whole, or `out` is there and must not be replaced;
+        NoSuchMap where the format has one reference system only, or the system has no place for a
+        layer.
     """
-    if file_format not in {**FOLDERS, **WRITERS}:
-        raise SitewattError(f"{file_format} is none of {', '.join([*FOLDERS, *WRITERS])}.")
-    if file_format in FOLDERS:
-        with written_aside(out, overwrite=overwrite) as folder:
-            FOLDERS[file_format](run, folder)
+    if file_format not in {**OF_RUNS, **WRITERS}:
+        raise SitewattError(f"{file_format} is none of {', '.join([*OF_RUNS, *WRITERS])}.")
+    if crs is not None and file_format not in ANY_CRS:
+        why = ONE_CRS.get(file_format, "It has no map.")
+        raise NoSuchMap(f"{file_format} cannot be had with --crs. {why}")
+    if file_format in OF_RUNS:
+        with written_aside(out, overwrite=overwrite) as aside:
+            OF_RUNS[file_format](run, aside)
         return
     layers = read_layers(run)
+    if crs is not None:
+        layers = reprojected(layers, crs)
     with written_aside(out, overwrite=overwrite) as aside:
-        WRITERS[file_format](layers, aside)
+        WRITERS[file_format](layers, aside, about(read_record(run)))
 
 
 def read_layers(run: Path) -> dict[str, gpd.GeoDataFrame]:
@@ -82,7 +81,11 @@ def read_layers(run: Path) -> dict[str, gpd.GeoDataFrame]:
 
 
 def write_geopackage(
-    tables: Mapping[str, pd.DataFrame], nodes: pd.DataFrame, regions: pd.DataFrame, path: Path
+    tables: Mapping[str, pd.DataFrame],
+    nodes: pd.DataFrame,
+    regions: pd.DataFrame,
+    record: Mapping[str, Any],
+    path: Path,
 ) -> None:
     """Write the map of a plan.
 
@@ -90,19 +93,18 @@ def write_geopackage(
     ----------
     tables : result tables, at least LAYER_TABLES.
     nodes, regions : tables of the instance.
+    record : content of plan.json.
     path : new file.
     """
-    write_gpkg(map_layers(tables, nodes, regions), path)
+    write_gpkg(map_layers(tables, nodes, regions), path, about(record))
 
 
-def write_gpkg(layers: Layers, path: Path) -> None:
-    """One GeoPackage with every layer; the same layers give the same bytes."""
-    with gdal_options(GEOPACKAGE_OPTIONS):
-        for name, layer in layers.items():
-            write_layer(name, layer, path, "GPKG", DESCRIPTION=EVERY_LAYER[name].description)
+def write_qgis(run: Path, folder: Path) -> None:
+    """Write `plan.gpkg` and `plan.qgz`, which opens it as a map, into a folder."""
+    write_project(read_layers(run), folder, about(read_record(run)))
 
 
-def write_flatgeobuf(layers: Layers, folder: Path) -> None:
+def write_flatgeobuf(layers: Layers, folder: Path, _: About | None = None) -> None:
     """A FlatGeobuf per layer; its spatial index has no place for rows without geometry."""
     folder.mkdir()
     for name, layer in layers.items():
@@ -111,44 +113,11 @@ def write_flatgeobuf(layers: Layers, folder: Path) -> None:
         write_layer(name, layer, path, "FlatGeobuf", SPATIAL_INDEX=index)
 
 
-def write_geoparquet(layers: Layers, folder: Path) -> None:
+def write_geoparquet(layers: Layers, folder: Path, _: About | None = None) -> None:
     """A GeoParquet file per layer."""
     folder.mkdir()
     for name, layer in layers.items():
         layer.to_parquet(folder / f"{name}.parquet", index=False)
-
-
-def write_geojson(layers: Layers, folder: Path) -> None:
-    """A GeoJSON file per layer, as RFC 7946 wants it: WGS84 unsaid, seven digits, cut at ±180°.
-
-    A feature stands on a line of its own. GDAL drops the last digits of attributes, and GeoPandas
-    takes ten times as long.
-    """
-    folder.mkdir()
-    for name, layer in layers.items():
-        with (folder / f"{name}.geojson").open("w", encoding="utf-8", newline="\n") as file:
-            file.write('{"type": "FeatureCollection", "features": [')
-            separator = "\n"
-            for feature in geojson_features(layer):
-                file.write(separator + feature)
-                separator = ",\n"
-            file.write("\n]}\n")
-
-
-def geojson_features(layer: gpd.GeoDataFrame) -> Iterator[str]:
-    """Rows of a layer as GeoJSON."""
-    for start in range(0, len(layer), ROWS_PER_BLOCK):
-        block = layer.iloc[start : start + ROWS_PER_BLOCK]
-        properties = pd.DataFrame(block.drop(columns="geometry")).astype(object)
-        rows = properties.where(properties.notna(), None).to_dict("records")
-        rounded = shapely.transform(
-            block.geometry.to_numpy(), lambda places: places.round(GEOJSON_DIGITS)
-        )
-        for row, geometry in zip(rows, shapely.to_geojson(rounded), strict=True):
-            text = json.dumps(
-                row, ensure_ascii=False, allow_nan=False, default=pd.Timestamp.isoformat
-            )
-            yield f'{{"type": "Feature", "properties": {text}, "geometry": {geometry or "null"}}}'
 
 
 def write_csv(run: Path, folder: Path) -> None:
@@ -162,56 +131,21 @@ def write_csv(run: Path, folder: Path) -> None:
             read_table(run, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
-FOLDERS: dict[str, Callable[[Path, Path], None]] = {
+OF_RUNS: dict[str, Callable[[Path, Path], None]] = {
     "csv": write_csv,
     "xlsx": write_workbook,
     "pypsa": export_networks,
 }
-WRITERS: dict[str, Callable[[Layers, Path], None]] = {
+WRITERS: dict[str, Callable[[Layers, Path, About], None]] = {
     "gpkg": write_gpkg,
+    "qgz": write_project,
     "geojson": write_geojson,
     "geoparquet": write_geoparquet,
     "flatgeobuf": write_flatgeobuf,
+    "kml": write_kml,
 }
-
-
-def write_layer(name: str, layer: gpd.GeoDataFrame, path: Path, driver: str, **option: str) -> None:
-    """Write one layer by GDAL, with its columns even where it has no rows.
-
-    Raises
-    ------
-    OSError
-        The layer is not whole, which GDAL says in many ways or, on a full disk, not at all.
-    """
-    try:
-        pyogrio.write_dataframe(
-            layer,
-            path,
-            layer=name,
-            driver=driver,
-            geometry_type=EVERY_LAYER[name].geometry,
-            layer_options=option,
-        )
-        written = pyogrio.read_info(path, layer=name, force_feature_count=True)["features"]
-    except (DataSourceError, DataLayerError, FeatureError, OSError) as error:
-        raise gdal_failed(path, str(error)) from error
-    if written != len(layer):
-        raise gdal_failed(path, f"{written} of {len(layer)} rows of {name}")
-
-
-def gdal_failed(path: Path, said: str) -> OSError:
-    """Error of the system that stands behind an error of GDAL's, as far as can be known."""
-    full = shutil.disk_usage(path.parent).free < FULL_BYTES
-    number = errno.ENOSPC if full else errno.EIO
-    return OSError(number, f"{os.strerror(number)} (GDAL: {said[:200]})")
-
-
-@contextmanager
-def gdal_options(options: Mapping[str, str]) -> Iterator[None]:
-    """Set options of GDAL for a while."""
-    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
-    pyogrio.set_gdal_config_options(dict(options))
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(before)
+ANY_CRS = {"gpkg", "qgz", "geoparquet", "flatgeobuf"}
+ONE_CRS = {
+    "geojson": "By RFC 7946 it is always in WGS84. Take gpkg, geoparquet or flatgeobuf.",
+    "kml": "It is always in WGS84. Take gpkg, geoparquet or flatgeobuf.",
+}

@@ -325,7 +325,11 @@ def write_run(
         report = audit_run(folder)
         write_json(folder / "audit.json", report.as_dict())
         write_geopackage(
-            plan.tables, instance.tables["nodes"], instance.tables["regions"], folder / "plan.gpkg"
+            plan.tables,
+            instance.tables["nodes"],
+            instance.tables["regions"],
+            plan.record,
+            folder / "plan.gpkg",
         )
     return report
 

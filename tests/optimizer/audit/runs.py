@@ -39,7 +39,7 @@ def write_power_run(
             content.to_csv(run / "tables" / f"{name}.csv", index=False, quoting=csv.QUOTE_MINIMAL)
     cost = float(tables["costs"].discounted_cost.sum())
     plan = {"status": "optimal", "objective": cost, "bound": cost, "gap": 0.0, "currency": "EUR"}
-    plan |= {"instance_name": "by-hand", "options": {"gap": 0.0}}
+    plan |= {"instance_name": "by-hand", "options": {"gap": 0.0}, "versions": {}}
     (run / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
     return Run(sign(run))
 
