@@ -68,17 +68,28 @@ def draw_map(run: Finished, year: int) -> "Figure":
     axes.set_aspect("equal")
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
-    if view.world:
-        edge = gpd.GeoSeries([segmentize(box(*view.frame), 1.0)], crs=WGS84).to_crs(view.crs)
-        edge.plot(ax=axes, color="#ffffff", edgecolor=BORDER, linewidth=0.6, aspect=None)
-    land = gpd.clip(countries(), box(*view.frame)).to_crs(view.crs)
-    land.plot(ax=axes, color=LAND, edgecolor=BORDER, linewidth=0.4, aspect=None)
+    draw_land(axes, view)
     shown = draw_flows(axes, run, year, view)
     draw_sites(axes, run, sites, view)
     draw_scale(axes, view)
     flows = f"Lines: from users to their sites, {shown} of the largest. " if shown else ""
     caption(figure, run, f"{flows}Countries: Natural Earth.", LEGEND_INCHES)
     return figure
+
+
+def draw_land(axes: "Axes", view: View) -> None:
+    """Draw the countries, on a map of the world within its edge."""
+    if view.world:
+        edge = gpd.GeoSeries([segmentize(box(*view.frame), 1.0)], crs=WGS84).to_crs(view.crs)
+        edge.plot(ax=axes, color="#ffffff", edgecolor=BORDER, linewidth=0.6, aspect=None)
+    land = gpd.clip(countries(), box(*view.frame)).geometry.to_crs(view.crs)
+    # What nobody sees takes place in a file; cut edges stay out of sight.
+    left, bottom, right, top = view.limits
+    rim = 0.02 * (right - left)
+    land = land.clip_by_rect(left - rim, bottom - rim, right + rim, top + rim)
+    land = land[~land.is_empty]
+    if len(land):
+        land.plot(ax=axes, color=LAND, edgecolor=BORDER, linewidth=0.4, aspect=None)
 
 
 def placed(run: Finished, year: int) -> pd.DataFrame:
@@ -111,7 +122,14 @@ def view_of(run: Finished) -> View:
     bounds = points.total_bounds if len(points) else (0.0, 0.0, 1.0, 1.0)
     metres = margin * 111_195
     limits = evened(np.array(bounds) + np.array([-1, -1, 1, 1]) * metres)
-    frame = (max(west - 40, -180), max(south - 12, -89), min(east + 40, 180), min(north + 12, 89))
+    # Far enough for a view that is evened.
+    more = 12 + 0.3 * (east - west)
+    frame = (
+        max(west - 40, -180),
+        max(south - more, -89),
+        min(east + 40, 180),
+        min(north + more, 89),
+    )
     return View(crs, frame, tuple(limits))
 
 

@@ -1,5 +1,6 @@
 """Maps: discs by MW and control, flows as great circles, the frame around all places."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,17 @@ def test_places_far_apart_are_on_a_map_of_the_world(plain: Path) -> None:
     run = changed(plain, sites=sites)
     assert view_of(run).world
     assert list(draw_map(run, 2028).axes[0].texts) == []
+
+
+def test_a_plan_in_the_middle_of_the_sea_has_a_map(plain: Path) -> None:
+    run = read_finished(plain)
+    far = {"latitude": -48.0, "longitude": -123.0}
+    run.tables["sites"] = run.tables["sites"].assign(**far)
+    regions = run.instance.tables["regions"].assign(**far)
+    tables = run.instance.tables | {"regions": regions}
+    at_sea = replace(run, instance=replace(run.instance, tables=tables))
+    axes = draw_map(at_sea, 2028).axes[0]
+    assert len(axes.collections[-1].get_offsets()) == 2
 
 
 def test_places_that_nobody_knows_are_left_out(plain: Path) -> None:
