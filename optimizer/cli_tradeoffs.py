@@ -13,6 +13,22 @@ from optimizer.terminal import FOLDER, PLACE, echo_lines, json_option, print_jso
 if TYPE_CHECKING:
     from optimizer.outcome import Control
 
+# Options of several commands.
+SECONDS = click.option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each solve.",
+)
+OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
+THREADS = click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
+)
+QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+
 
 class Percent(click.ParamType):
     """A part of a whole, written as per cent or as a number."""
@@ -47,7 +63,7 @@ def solving(threads: int, *, quiet: bool) -> Iterator[tuple["Control", Callable[
 @click.command()
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 @click.option("--csv", "out", type=PLACE, help="Folder to write tables to.  [default: none]")
-@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
+@OVERWRITE
 @json_option
 def compare(runs: tuple[Path, ...], out: Path | None, overwrite: bool, as_json: bool) -> None:
     """Say how the plans of RUN folders differ from the first of them, and why.
@@ -85,21 +101,11 @@ def compare(runs: tuple[Path, ...], out: Path | None, overwrite: bool, as_json: 
 @click.option(
     "--count", type=click.IntRange(1), default=5, show_default=True, help="Plans besides the run's."
 )
-@click.option(
-    "--time-limit",
-    "seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="For each solve.",
-)
+@SECONDS
 @click.option("--out", type=PLACE, help="Folder to write.  [default: none]")
-@click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
-)
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@OVERWRITE
+@THREADS
+@QUIET
 @json_option
 def alternatives(
     run: Path,
@@ -140,4 +146,68 @@ def alternatives(
     else:
         echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
     if not all(audit.passed for audit in audits.values()):
+        sys.exit(AuditFailed.exit_code)
+
+
+@click.command()
+@click.argument("instance", type=FOLDER)
+@click.option(
+    "--against",
+    "kind",
+    type=click.Choice(["carbon", "latency", "sovereignty", "resilience", "water"]),
+    required=True,
+    help="What to trade cost against.",
+)
+@click.option(
+    "--points", type=click.IntRange(2, 1000), default=6, show_default=True, help="At most so many."
+)
+@click.option(
+    "--gap",
+    type=click.FloatRange(0, 1),
+    default=1e-3,
+    show_default=True,
+    help="Of the cost of each point.",
+)
+@SECONDS
+@click.option("--out", type=PLACE, required=True, help="Folder to write.")
+@OVERWRITE
+@THREADS
+@QUIET
+@json_option
+def pareto(
+    instance: Path,
+    kind: str,
+    points: int,
+    gap: float,
+    seconds: float,
+    out: Path,
+    overwrite: bool,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Trace what less carbon, latency, foreign control or water costs an INSTANCE.
+
+    Only plans that no other beats in both are kept, each with its gap, and each written as an
+    audited run folder; front.csv holds them all, front.svg shows them. Resilience is the largest
+    share of a stage's load that one grid node carries.
+
+    \b
+    Example:
+      sitewatt pareto instances/europe --against carbon --points 6 --out fronts/carbon
+    """
+    from optimizer.errors import AuditFailed
+    from optimizer.folders import refuse_existing, try_place
+    from optimizer.tradeoffs.front import trace
+
+    refuse_existing(out, overwrite=overwrite)
+    try_place(out)
+    with solving(threads, quiet=quiet or as_json) as (control, told):
+        found = trace(instance, kind, points, gap, control, seconds=seconds, told=told)
+        passed = found.write(out, overwrite=overwrite, told=told)
+    if as_json:
+        print_json({"status": "traced", "out": str(out), **found.as_dict(), "audited": passed})
+    else:
+        echo_lines([*found.lines(), f"Wrote {out}"])
+    if not passed:
         sys.exit(AuditFailed.exit_code)

@@ -1,0 +1,179 @@
+"""A front of cost against another figure, by the augmented epsilon-constraint method.
+
+AUGMECON2: Mavrotas and Florios 2013, An improved version of the augmented ε-constraint method
+for finding the exact Pareto set in multi-objective integer programming problems, Applied
+Mathematics and Computation 219. The figure is held below each of a grid of limits, and what is left
+below the limit is worth a little in the objective, so that no point is only weakly efficient.
+Where more is left than steps of the grid, the limits in between would give the same point.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimizer.errors import NoPlan
+from optimizer.highs import Control, Outcome, Status
+from optimizer.polish import fixed_choices
+from optimizer.program import Program
+from optimizer.search import Found, search
+from optimizer.tradeoffs.objectives import Against
+from optimizer.tradeoffs.problem import limited, with_objective, with_rows
+
+# What the whole range of the figure is worth beside that of cost.
+AUGMENTED = 1e-3
+# What is left of a limit, as part of the range, for a solver's tolerances.
+ROUNDING = 1e-7
+# Points nearer than this, as part of the range, are the same.
+SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the front.
+
+    Parameters
+    ----------
+    limit : of the figure, under which it was found.
+    cost, figure : of its plan.
+    bound : no plan that keeps the limit costs less.
+    outcome : over the problem's own columns.
+    """
+
+    limit: float
+    cost: float
+    figure: float
+    bound: float
+    outcome: Outcome
+
+    @property
+    def gap(self) -> float:
+        """(cost - bound) / |cost|."""
+        return max(0.0, self.cost - self.bound) / max(abs(self.cost), 1e-9)
+
+
+@dataclass(frozen=True)
+class Front:
+    """Points by increasing cost, none dominated by another.
+
+    Parameters
+    ----------
+    bound : no plan costs less.
+    least : no plan has less of the figure; -inf where nothing is proven.
+    missed : limits under which no plan was found in time.
+    solves : how many limits were solved.
+    """
+
+    points: tuple[Point, ...]
+    bound: float
+    least: float
+    missed: tuple[float, ...]
+    solves: int
+
+
+def front(
+    traded: Against,
+    points: int,
+    gap: float,
+    control: Control,
+    *,
+    seconds: float | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Front:
+    """Trace a front at so many limits, evenly from the cheapest plan's figure to the least.
+
+    Parameters
+    ----------
+    gap : relative gap of each solve.
+    seconds : limit of each; None for none.
+
+    Raises
+    ------
+    Infeasible
+        There is no plan.
+    NoPlan, Interrupted
+        A limit or an interruption came before both ends were known.
+    """
+    program, links = traded.program, traded.problem.links
+
+    def solve(what: Program, start: np.ndarray | None = None) -> Found:
+        own = limited(control, seconds)
+        if start is None:
+            return search(what, links, own, gap)
+        known = Outcome(Status.OPTIMAL, start, what.objective(start), -np.inf)
+        return search(what, links, own, gap, start=known)
+
+    told("cheapest plan")
+    cheapest = solve(program)
+    assert cheapest.values is not None
+    told("least of the figure")
+    other = solve(with_objective(program, traded.coefficients), cheapest.values)
+    assert other.values is not None
+    highest, lowest = figure_of(traded, cheapest.values), traded.value(other.values)
+    spread = max(highest - lowest, 0.0)
+    money = max(program.objective(other.values) - program.objective(cheapest.values), 0.0)
+    price = AUGMENTED * money / spread if spread > 0 else 0.0
+    augmented = replace(program, cost=program.cost + price * traded.coefficients)
+    found: list[Point] = []
+    missed: list[float] = []
+    solves = position = 0
+    step = spread / max(points - 1, 1)
+    while position < points:
+        limit = max(highest - position * step, lowest)
+        room = limit - traded.constant + ROUNDING * max(spread, abs(limit))
+        told(f"point {position + 1} of {points}")
+        position += 1
+        solves += 1
+        held = with_rows(augmented, [(traded.coefficients, -np.inf, room)])
+        try:
+            solved = solve(held, other.values)
+        except NoPlan:
+            missed.append(limit)
+            continue
+        point = point_of(traded, held, solved, limit, price, cheapest.bound)
+        found.append(point)
+        left = limit - point.figure
+        position += int((left + SAME * spread) / step) if step > 0 else points
+    kept = non_dominated(found, SAME * spread)
+    least = other.bound + traded.constant
+    return Front(tuple(kept), cheapest.bound, least, tuple(missed), solves)
+
+
+def figure_of(traded: Against, plan: np.ndarray) -> float:
+    """Least of the figure among the plans with a plan's choices that cost no more."""
+    program = traded.program
+    cost = program.objective(plan)
+    dearest = cost - program.offset + ROUNDING * abs(cost)
+    as_cheap = with_rows(program, [(program.cost, -np.inf, dearest)])
+    least = fixed_choices(with_objective(as_cheap, traded.coefficients), plan)
+    return traded.value(plan if least.values is None else least.values)
+
+
+def point_of(
+    traded: Against, held: Program, solved: Found, limit: float, price: float, least: float
+) -> Point:
+    """Point of a plan, its linear part solved to full precision; `least` bounds every cost."""
+    assert solved.values is not None
+    exact = fixed_choices(held, solved.values)
+    values = solved.values if exact.values is None else exact.values
+    figure = traded.value(values)
+    own = len(traded.problem.program.cost)
+    cost = traded.problem.program.objective(values[:own])
+    # What the figure adds to the objective is at most what the limit would.
+    bound = solved.bound - price * (max(limit, figure) - traded.constant)
+    return Point(
+        limit=limit,
+        cost=cost,
+        figure=figure,
+        bound=min(max(bound, least), cost),
+        outcome=Outcome(Status.OPTIMAL, values[:own], solved.objective, solved.bound),
+    )
+
+
+def non_dominated(points: list[Point], same: float) -> list[Point]:
+    """Points by increasing cost, without those that another is no worse than in both."""
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.cost, point.figure)):
+        if not kept or point.figure < kept[-1].figure - same:
+            kept.append(point)
+    return kept

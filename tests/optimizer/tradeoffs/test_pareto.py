@@ -1,0 +1,143 @@
+"""Fronts that are known: every number of blocks tried in turn, a step, a line."""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from optimizer import cli
+from optimizer.highs import Control
+from optimizer.tradeoffs.front import Traced, trace
+from optimizer.tradeoffs.objectives import NoMeasure
+from tests.optimizer.explain.small_instances import small_instance
+
+DEMAND_MW, BLOCK_MW, HOURS = 10.0, 5.0, 8760
+TWO_SITES = Path(__file__).parents[3] / "instances" / "two_sites"
+
+
+def market(
+    folder: Path, sites: dict[str, dict], carbon_kg: dict[str, float], more: str = ""
+) -> None:
+    """One region of 10 MW; each site at a node of its own, with that node's carbon."""
+    place = {"latitude": 0, "longitude": 0, "country": "NL", "energy_price_per_mwh": 0}
+    small_instance(
+        folder,
+        {name: own | {"node": name} for name, own in sites.items()},
+        {("delft", 2026): DEMAND_MW},
+        firm_mw={(name, 2026): 100.0 for name in sites},
+        nodes=[{"node": n, "carbon_kg_per_mwh": kg} | place for n, kg in carbon_kg.items()],
+        more=more,
+    )
+
+
+def traced(folder: Path, kind: str, points: int) -> Traced:
+    return trace(folder, kind, points, 0.0, Control(threads=1))
+
+
+def every_plan(sites: dict[str, dict], carbon_kg: dict[str, float]) -> list[tuple[float, float]]:
+    """Cost and carbon of every number of blocks at each site, the cleanest filled first."""
+    plans = []
+    for counts in itertools.product(range(3), repeat=len(sites)):
+        cost = carbon_t = 0.0
+        left = DEMAND_MW
+        bought = dict(zip(sites, counts, strict=True))
+        for name in sorted(sites, key=carbon_kg.__getitem__):
+            mw = BLOCK_MW * bought[name]
+            if mw:
+                cost += sites[name]["opening_cost"] + mw * sites[name]["it_cost_per_mw"]
+            carbon_t += min(mw, left) * HOURS * carbon_kg[name] / 1000
+            left -= min(mw, left)
+        if left == 0:
+            plans.append((cost, carbon_t))
+    return plans
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_against_every_number_of_blocks(seed: int, tmp_path: Path) -> None:
+    random = np.random.default_rng(seed)
+    sites = {
+        f"site{i}": {
+            "opening_cost": float(random.integers(1, 30)),
+            "it_cost_per_mw": float(random.integers(1, 9)),
+            "max_it_mw": 2 * BLOCK_MW,
+            "block_mw": BLOCK_MW,
+        }
+        for i in range(4)
+    }
+    carbon_kg = {name: float(random.integers(0, 500)) for name in sites}
+    market(tmp_path / "market", sites, carbon_kg)
+    plans = every_plan(sites, carbon_kg)
+    known = [
+        (cost, t)
+        for cost, t in sorted(set(plans))
+        if not any(c <= cost and x <= t and (c, x) != (cost, t) for c, x in plans)
+    ]
+    found = traced(tmp_path / "market", "carbon", 60).front
+    points = [(point.cost, point.figure) for point in found.points]
+    assert points == [pytest.approx(point) for point in known]
+    assert len(known) > 2
+    # Limits between two plans are passed over.
+    assert found.solves < 2 * len(known) + 2
+
+
+def test_a_step_has_two_points(tmp_path: Path) -> None:
+    # Once clean is open it serves all: anything between is as dear and no cleaner.
+    sites = {"dirty": {"opening_cost": 1}, "clean": {"opening_cost": 11}}
+    market(tmp_path / "step", sites, {"dirty": 100, "clean": 0})
+    found = traced(tmp_path / "step", "carbon", 5)
+    points = [(point.cost, point.figure) for point in found.front.points]
+    assert points == [pytest.approx((1, 8760), abs=1e-3), pytest.approx((11, 0), abs=1e-3)]
+    assert found.front.solves == 2
+    assert found.front.least == pytest.approx(0, abs=1e-6)
+
+
+def test_a_line_is_evenly_divided(tmp_path: Path) -> None:
+    sites = {"dirty": {"it_cost_per_mw": 1}, "clean": {"it_cost_per_mw": 3}}
+    market(tmp_path / "line", sites, {"dirty": 100, "clean": 0})
+    found = traced(tmp_path / "line", "carbon", 5).front
+    clean_mw = np.array([0, 2.5, 5, 7.5, 10])
+    assert [point.cost for point in found.points] == pytest.approx(10 + 2 * clean_mw, rel=1e-5)
+    figures = [point.figure for point in found.points]
+    assert figures == pytest.approx((10 - clean_mw) * 876, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["carbon", "latency", "sovereignty", "resilience", "water"])
+def test_objective_and_tables_measure_alike(kind: str) -> None:
+    found = trace(TWO_SITES, kind, 3, 1e-4, Control(threads=1))
+    table = found.table
+    figures = [point.figure for point in found.front.points]
+    assert table[found.traded.measure].tolist() == pytest.approx(figures, rel=1e-6, abs=1e-6)
+    costs = [plan.record["objective"] for plan in found.plans]
+    assert table.cost.tolist() == pytest.approx(costs)
+    assert table.cost.is_monotonic_increasing
+    assert (table.cost_bound <= table.cost * (1 + 1e-9)).all()
+    assert ((table.cost - table.cost_bound) <= 2e-3 * table.cost + 1e-6).all()
+
+
+def test_what_is_written_passes_its_audit(tmp_path: Path) -> None:
+    out = tmp_path / "front"
+    arguments = ["pareto", str(TWO_SITES), "--against", "sovereignty", "--points", "2"]
+    result = CliRunner().invoke(cli.main, [*arguments, "--out", str(out), "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["audited"]
+    table = pd.read_csv(out / "front.csv")
+    assert len(table) == len(told["points"]) == 2
+    assert {path.name for path in out.iterdir()} == {
+        "front.csv",
+        "front.svg",
+        "point-1",
+        "point-2",
+    }
+    assert "<svg" in (out / "front.svg").read_text(encoding="utf-8")
+
+
+def test_shares_of_what_may_go_unserved_are_refused(tmp_path: Path) -> None:
+    more = "unserved = { penalty_per_mwh = 1 }"
+    market(tmp_path / "priced", {"only": {}}, {"only": 1}, more)
+    with pytest.raises(NoMeasure):
+        traced(tmp_path / "priced", "latency", 2)
