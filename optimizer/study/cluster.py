@@ -107,7 +107,8 @@ def on_workers(jobs: Iterable[Job], client: "Client") -> Iterator[tuple[str, Res
 
     rest = iter(jobs)
     workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-    running = as_completed(submitted(job) for job in islice(rest, (1 + WAITING) * workers))
+    first = [submitted(job) for job in islice(rest, (1 + WAITING) * workers)]
+    running = as_completed(first, loop=client.loop)
     for future in running:
         yield future.key, result_of(future)
         for job in islice(rest, 1):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from optimizer.folders import written_aside
@@ -57,6 +58,9 @@ def result_tables(
     table = pd.DataFrame(rows)
     numbers = ["objective", "bound", "gap", *FIGURES]
     table[numbers] = table[numbers].astype(float)
+    rank_from, rank_to = ranks(table)
+    table.insert(table.columns.get_loc("gap") + 1, "rank_from", rank_from)
+    table.insert(table.columns.get_loc("gap") + 2, "rank_to", rank_to)
     return {
         "results": table,
         "capacity": pd.DataFrame(capacity, columns=["case", *CAPACITY]),
@@ -67,6 +71,22 @@ def result_tables(
 def planned(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of `results` that have a plan."""
     return table[table.objective.notna()]
+
+
+def ranks(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Best and worst place by cost that the gaps leave open to each plan, from 1 for the cheapest.
+
+    Others certainly cost less where their plan does than this one's bound, and may cost less where
+    their bound lies below this plan. Plans whose gaps overlap so share places.
+    """
+    done = planned(table)
+    cheaper = np.searchsorted(np.sort(done.objective), done.bound, side="left")
+    perhaps = np.searchsorted(np.sort(done.bound), done.objective, side="right")
+    places = (
+        pd.Series(found, done.index) for found in (1 + cheaper, np.maximum(perhaps, 1 + cheaper))
+    )
+    first, last = (place.reindex(table.index).astype("Int64") for place in places)
+    return first, last
 
 
 def in_cell(value: Value | None) -> Any:

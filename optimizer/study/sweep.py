@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from optimizer.progress import Progress
 from optimizer.study.cases import Case, Plot, read_plot
 from optimizer.study.designs import WITH_INDICES
@@ -76,7 +78,7 @@ class Swept:
 
 
 def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quiet: bool) -> Swept:
-    """Solve what is missing of a study, and write its tables.
+    """Solve what is missing of a study, and write its tables and pictures.
 
     Parameters
     ----------
@@ -99,7 +101,11 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
         if todo:
             solve_all(plot, todo, store, results, solver, quiet=quiet)
     finally:
-        files = write_up(plot, results, out)
+        files, tables = write_up(plot, results, out)
+    if todo or not (out / "figures").exists():
+        from optimizer.study.pictures import write_pictures  # noqa: PLC0415 — heavy
+
+        files += write_pictures(plot, tables, out)
     ended = Counter(results[case.key]["status"] for case in plot.cases)
     return Swept(out, files, ended, len(todo))
 
@@ -130,14 +136,16 @@ def jobs(plot: Plot, todo: Iterable[Case]) -> Iterator[Job]:
         yield Job(case.key, pickle.dumps(plot.instance_of(case)), solve)
 
 
-def write_up(plot: Plot, results: dict[str, Result], out: Path) -> list[str]:
-    """Write tables of what is done."""
+def write_up(
+    plot: Plot, results: dict[str, Result], out: Path
+) -> tuple[list[str], dict[str, pd.DataFrame]]:
+    """Write tables of what is done; returns the names of the files, and the tables."""
     tables = result_tables(list(plot.study.factors), plot.cases, results)
     if plot.study.design.kind in WITH_INDICES:
         from optimizer.study.indices import indices  # noqa: PLC0415 — needs an extra
 
         tables["indices"] = indices(plot.study, tables["results"][["objective", *FIGURES]])
-    return write_tables(out, tables)
+    return write_tables(out, tables), tables
 
 
 @contextmanager
