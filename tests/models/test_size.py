@@ -1,11 +1,13 @@
 """The size of a model is known before it is built: never too small, and hardly too large."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
 from models import PlanInputs, build_model, size_of
+from models.coarse import blocks_of, coarse
 from optimizer.instance import read_instance
 from optimizer.prepare import prepare
 from optimizer.program import compile_program
@@ -15,31 +17,41 @@ from tests.models.small_problems import small_problems
 from tests.random_hours import ASPECTS, hourly_instance
 
 
-def holds(inputs: PlanInputs, loose: float) -> None:
-    """Compare what is counted with what is built; what is zero by chance may be counted, too."""
+# Coefficients that are counted and turn out to be zero by chance, with slices and with two blocks
+# a day: tables that say so are not gone through before the build.
+ZEROS = {
+    0: (73, 65), 1: (189, 189), 2: (106, 73), 3: (120, 120), 4: (62, 44), 5: (66, 66),
+    6: (141, 107), 7: (377, 205), 8: (71, 71), 9: (51, 39), 10: (10, 10), 11: (377, 265),
+}  # fmt: skip
+
+
+def zeros(inputs: PlanInputs) -> int:
+    """Coefficients that are counted and not built; rows and columns are counted one by one."""
     counted = size_of(inputs)
     built = compile_program(build_model(inputs))
     rows, columns = built.matrix.shape
-    assert rows <= counted.rows <= rows * (1 + loose) + 2
+    assert counted.rows == rows
     # The column that is always 0 stays out of most models.
-    assert columns <= counted.columns <= columns * (1 + loose) + 4
-    assert built.matrix.nnz <= counted.nonzeros <= built.matrix.nnz * (1 + loose) + 8
+    assert counted.columns - columns in {0, 1}
+    return int(counted.nonzeros - built.matrix.nnz)
 
 
-@pytest.mark.parametrize("inputs", [reference_inputs(), hourly_inputs()], ids=["peak", "slices"])
-def test_every_aspect_is_counted(inputs):
-    holds(inputs, 0.11)
+@pytest.mark.parametrize(("inputs", "expected"), [(reference_inputs(), 4), (hourly_inputs(), 45)])
+def test_every_aspect_is_counted(inputs, expected):
+    assert zeros(inputs) == expected
 
 
 @given(small_problems())
 @settings(max_examples=100, deadline=None)
 def test_any_problem_is_counted(inputs):
-    holds(inputs, 0.05)
+    assert 0 <= zeros(inputs) <= 8 + 0.05 * size_of(inputs).nonzeros
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", ZEROS)
 def test_any_problem_with_slices_is_counted(tmp_path, seed):
     dice = random.Random(seed)
     aspects = [aspect for aspect in ASPECTS if dice.random() < 0.5]
     instance = read_instance(hourly_instance(tmp_path / "hours", seed, aspects))
-    holds(prepare(instance, find_routes(instance)), 0.2)
+    inputs = prepare(instance, find_routes(instance))
+    blocks = replace(inputs, power=coarse(inputs.power, blocks_of(inputs.power, 2)))
+    assert (zeros(inputs), zeros(blocks)) == ZEROS[seed]
