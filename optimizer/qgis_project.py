@@ -23,12 +23,14 @@ from optimizer.layer_styles import STYLES, aliases
 from optimizer.qml import KINDS, VERSION, style_elements
 
 Layers = Mapping[str, gpd.GeoDataFrame]
+Bounds = tuple[float, float, float, float]
 
 GEOPACKAGE, PROJECT = "plan.gpkg", "plan.qgz"
 # Seen when the project is opened; the others are a click away.
 SHOWN = {"countries", "flows", "sites", "site_stages", "supply"}
 # Further than this from west to east a map is one of the world.
 WIDEST_DEGREES = 120.0
+WORLD = gpd.GeoSeries([shapely.box(-180, -60, 180, 75)], crs="EPSG:4326")
 EQUAL_EARTH = "EPSG:8857"
 # Around what a plan has: land to draw, less of it in systems made for a part of the earth, and
 # room to leave at the edge of the map.
@@ -45,7 +47,7 @@ def write_project(layers: Layers, folder: Path, about: About | None = None) -> N
     """
     about = about or About()
     folder.mkdir(exist_ok=True)
-    box = bounds_degrees(layers)
+    box = bounds(layers, "EPSG:4326")
     under = land(box, layers["sites"].crs)
     layers = {**layers, "countries": under}
     write_gpkg(layers, folder / GEOPACKAGE, about)
@@ -56,14 +58,16 @@ def write_project(layers: Layers, folder: Path, about: About | None = None) -> N
         archive.writestr(entry, text, compress_type=zipfile.ZIP_DEFLATED)
 
 
-def bounds_degrees(layers: Layers) -> tuple[float, float, float, float]:
+def bounds(layers: Layers, crs: pyproj.CRS | str) -> Bounds:
     """West, south, east and north of sites and users; of the world where there are none."""
-    places = [layers[name].geometry.dropna().to_crs("EPSG:4326") for name in ("sites", "regions")]
-    west, south, east, north = shapely.total_bounds([*places[0], *places[1]])
-    return (west, south, east, north) if west <= east else (-180.0, -60.0, 180.0, 75.0)
+    places = [layers[name].geometry.dropna() for name in ("sites", "regions")]
+    places = [layer for layer in places if len(layer)] or [WORLD]
+    every = [place for layer in places for place in layer.to_crs(crs)]
+    west, south, east, north = shapely.total_bounds(every)
+    return west, south, east, north
 
 
-def land(box: tuple[float, float, float, float], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def land(box: Bounds, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Countries around a plan: what lies on the other side of the earth has no place on its map."""
     west, south, east, north = box
     every = countries()
@@ -79,7 +83,7 @@ def land(box: tuple[float, float, float, float], crs: pyproj.CRS) -> gpd.GeoData
     return drawn[np.isfinite(drawn.bounds).all(axis=1) & ~drawn.is_empty].reset_index(drop=True)
 
 
-def map_crs(box: tuple[float, float, float, float], crs: pyproj.CRS) -> pyproj.CRS:
+def map_crs(box: Bounds, crs: pyproj.CRS) -> pyproj.CRS:
     """System to draw a map in: equal areas, in the middle of what is on it."""
     if crs != "EPSG:4326":
         return crs
@@ -143,10 +147,7 @@ def layer_id(name: str) -> str:
 
 def view(layers: Layers, crs: pyproj.CRS) -> dict[str, str]:
     """Edges of what the project shows first: sites and users, with some room around."""
-    places = [layers[name].geometry.dropna().to_crs(crs) for name in ("sites", "regions")]
-    west, south, east, north = shapely.total_bounds([*places[0], *places[1]])
-    if not west <= east:
-        west, south, east, north = layers["countries"].to_crs(crs).total_bounds
+    west, south, east, north = bounds(layers, crs)
     room = EDGE * max(east - west, north - south, 1e-3)
     edges = {"xmin": west - room, "ymin": south - room, "xmax": east + room, "ymax": north + room}
     return {name: repr(float(edge)) for name, edge in edges.items()}
