@@ -16,7 +16,6 @@ from tests.models.baselines import hourly_inputs, reference_inputs
 from tests.models.small_problems import small_problems
 from tests.random_hours import ASPECTS, hourly_instance
 
-
 # Coefficients that are counted and turn out to be zero by chance, with slices and with two blocks
 # a day: tables that say so are not gone through before the build.
 ZEROS = {
