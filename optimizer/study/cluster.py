@@ -22,8 +22,12 @@ SECONDS_TO_CONNECT = 30.0
 def local_client(workers: int, memory_mb: int | None) -> "Iterator[Client]":
     """Client of workers that are started here, and end with the block."""
     distributed = load()
+    import dask  # noqa: PLC0415 — comes with it
+
     limit = "auto" if memory_mb is None else memory_mb * 2**20
+    # A worker has one case at a time: one that has killed two did it.
     with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
