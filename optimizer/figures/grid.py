@@ -19,7 +19,7 @@ def draw_grid(run: Finished) -> "Figure":
     use, used = tightest(run)
     headroom = use.pivot(index="node", columns="year", values="headroom_mw").loc[used.index]
     figure = new_figure(
-        run, "Headroom at grid nodes", 2.6 + 0.95 * len(run.stages), 1.5 + 0.22 * max(len(used), 3)
+        run, "Headroom at grid nodes", 2.6 + 0.95 * len(run.stages), 1.5 + 0.22 * max(len(used), 8)
     )
     axes = figure.subplots()
     names = run.instance.tables["nodes"].set_index("node").name

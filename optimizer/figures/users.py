@@ -86,7 +86,7 @@ def draw_sovereignty(run: Finished) -> "Figure":
         run,
         f"Whose machines serve whom, {run.stages[-1]}",
         2.2 + 0.55 * max(len(table.columns), 4),
-        1.6 + 0.22 * max(len(table), 3),
+        1.6 + 0.22 * max(len(table), 9),
     )
     axes = figure.subplots()
     if table.size:

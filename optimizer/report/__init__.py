@@ -5,6 +5,7 @@ from pathlib import Path
 
 from optimizer.audit import audit_run
 from optimizer.errors import AuditFailed, SitewattError
+from optimizer.export import write_qgis
 from optimizer.figures import draw_into
 from optimizer.figures.dispatch import choose_sites
 from optimizer.finished import read_finished
@@ -58,6 +59,8 @@ def write_report(
         write_map(run, folder / "map.html")
         tell("workbook")
         write_workbook(run, folder / "plan.xlsx")
+        tell("GIS files")
+        write_qgis(run, folder)
         tell("page")
         beside = [(file, what) for file, what in BESIDE.items() if (folder / file).exists()]
         write_page(facts, folder / "figures", folder / PAGE, beside)

@@ -18,6 +18,8 @@ from tests.optimizer.report.runs import plain, say, swap, write_hostile_run, wri
 
 __all__ = ["plain"]
 
+FILES = {"map.html", "plan.xlsx", "plan.gpkg", "plan.qgz", "figures"}
+
 
 def report(*arguments: object) -> tuple[int, str]:
     result = CliRunner().invoke(main, ["report", *map(str, arguments)])
@@ -31,13 +33,13 @@ def run(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     copytree(plain, run)
     code, output = report(run)
     assert code == 0, output
-    assert re.search("figures.*map.*workbook.*page.*Wrote", output, re.DOTALL)
+    assert re.search("figures.*map.*workbook.*GIS.*page.*Wrote", output, re.DOTALL)
     return run
 
 
 def test_it_writes_all_that_people_look_at_into_the_run(run: Path) -> None:
     found = {path.name for path in (run / "report").iterdir()}
-    assert found == {"report.html", "map.html", "plan.xlsx", "figures"}
+    assert found == {*FILES, "report.html"}
     figures = {path.name for path in (run / "report" / "figures").iterdir()}
     names = {*FIGURES, "map-2026", "map-2028"}
     assert figures == {f"{name}.svg" for name in names}
@@ -123,7 +125,7 @@ def test_the_page_asks_for_nothing_and_tells_what_its_pictures_show(run: Path) -
     ids = {attributes["id"] for _, attributes in tags.found if "id" in attributes}
     anchors = {a["href"] for a in tags.of("a")}
     assert {anchor[1:] for anchor in anchors if anchor.startswith("#")} <= ids
-    assert {a for a in anchors if not a.startswith("#")} == {"map.html", "plan.xlsx", "figures"}
+    assert {a for a in anchors if not a.startswith("#")} == FILES
     policy = next(meta["content"] for meta in tags.of("meta") if "http-equiv" in meta)
     assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
     assert all(head.get("scope") in ("col", "row") for head in tags.of("th"))
