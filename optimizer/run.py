@@ -30,6 +30,7 @@ from optimizer.folders import written_aside
 from optimizer.instance import Instance, copy_instance
 from optimizer.outcome import of_plan
 from optimizer.plan import plan_tables
+from optimizer.points import Point
 from optimizer.polish import polish
 from optimizer.pooling import pool_regions
 from optimizer.prepare import prepare
@@ -80,11 +81,13 @@ class Plan:
     record : what plan.json says.
     tables : result tables by name, with the columns of `optimizer.results`.
     certificate : multipliers that prove the bound of the relaxation; None where it was not solved.
+    point : makes what another solve may start from; None where there is no such thing.
     """
 
     record: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     certificate: pd.DataFrame | None = None
+    point: Callable[[], Point] | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -106,9 +109,17 @@ class Clock:
 
 
 def solve_instance(
-    instance: Instance, options: Options, control: highs.Control, clock: Clock
+    instance: Instance,
+    options: Options,
+    control: highs.Control,
+    clock: Clock,
+    start: Point | None = None,
 ) -> Plan:
     """Find the cheapest plan of an instance.
+
+    Parameters
+    ----------
+    start : plan of another instance to start from, as far as it is one of this; not by the hour.
 
     Raises
     ------
@@ -129,7 +140,7 @@ def solve_instance(
             plan = solve_by_blocks(instance, inputs, routes, options, control, clock)
             if plan is not None:
                 return plan
-        return solve_whole(instance, inputs, routes, options, control, clock)
+        return solve_whole(instance, inputs, routes, options, control, clock, start)
     except Infeasible:
         clock.report("explain")
         reasons = explain(instance, control, proven=True)
@@ -143,6 +154,7 @@ def solve_whole(
     options: Options,
     control: highs.Control,
     clock: Clock,
+    start: Point | None = None,
 ) -> Plan:
     """Find the cheapest plan with one search over the whole problem; raises as `solve_instance`."""
     with clock.phase("build"):
@@ -156,7 +168,13 @@ def solve_whole(
         # By the hour a site is no knapsack: the ascent would not know how to answer.
         stations = None if pooled.power else partial(Stations.of, model, pooled, program)
         found = search(
-            program, links, control, options.gap, method=options.method, stations=stations
+            program,
+            links,
+            control,
+            options.gap,
+            method=options.method,
+            stations=stations,
+            start=start.start(program, links) if start else None,
         )
     with clock.phase("polish"):
         assert found.values is not None
@@ -177,7 +195,7 @@ def solve_whole(
             told["check"] = checked(program, links, found, told, options, control)
         told["seconds"] = dict(clock.seconds)
     certificate = found.relaxation and certificate_table(program, links, found.relaxation)
-    return Plan(told, tables, certificate)
+    return Plan(told, tables, certificate, partial(Point.of, program, found.values))
 
 
 def fit(inputs: PlanInputs, clock: Clock) -> None:

@@ -62,14 +62,14 @@ def sweep(file: Path, out: Path, *options: str) -> float:
 
 
 @click.command()
-@click.option("--cases", default=40, show_default=True, help="Equal cases of 40 sites.")
+@click.option("--cases", default=40, show_default=True, help="Equal cases of 20 sites.")
 @click.option("--tiny", default=1000, show_default=True, help="Cases of two_sites.")
 def main(cases: int, tiny: int) -> None:
     """Time sweeps, and print what came of it."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        make = [sys.executable, str(ROOT / "scripts" / "make_instance.py"), "--sites", "40"]
-        make += ["--regions", "150", "--routes-each", "12", "--out", str(folder / "medium")]
+        make = [sys.executable, str(ROOT / "scripts" / "make_instance.py"), "--sites", "20"]
+        make += ["--regions", "60", "--routes-each", "8", "--out", str(folder / "medium")]
         seconds(make)
         (folder / "tiny").mkdir()
         for path in (ROOT / "instances" / "two_sites").iterdir():

@@ -140,8 +140,40 @@ def cases_of(study: Study, base: Instance) -> list[Case]:
     for number, levels in enumerate(levels_of(study), 1):
         changes = [[told[name], levels[name]] for name in study.factors if name in levels]
         name = names[number - 1] if names else ""
-        cases.append(Case(number, name, levels, digest([shared, changes])))
+        parent = nearest_of(cases[: number // 2], levels) if study.solve.warm_start else ""
+        key = digest([shared, changes, parent])
+        cases.append(Case(number, name, levels, key, parent if parent != key else ""))
     return cases
+
+
+def nearest_of(cases: list[Case], levels: Levels) -> str:
+    """Key of the case whose values are nearest, the first of them; "" where there is none.
+
+    Cases look for theirs in the first half of those before them, so that few wait for few.
+    """
+    others = ((distance(levels, case.levels), case.number) for case in cases)
+    return cases[min(others)[1] - 1].key if cases else ""
+
+
+def distance(one: Levels, other: Levels) -> float:
+    """How far values differ: each number by its part of both, from 0 to 1, all else by 1."""
+    total = 0.0
+    for name in one.keys() | other.keys():
+        a, b = one.get(name), other.get(name)
+        if a != b:
+            numbers = isinstance(a, int | float) and isinstance(b, int | float)
+            total += abs(a - b) / (abs(a) + abs(b)) if numbers else 1.0  # type: ignore[operator, arg-type]
+    return total
+
+
+def generations(cases: list[Case]) -> list[list[Case]]:
+    """Cases by how many must be solved before them, one after the other."""
+    depth: dict[str, int] = {}
+    batches: dict[int, list[Case]] = {}
+    for case in cases:
+        depth[case.key] = depth.get(case.parent, -1) + 1
+        batches.setdefault(depth[case.key], []).append(case)
+    return [batches[level] for level in sorted(batches)]
 
 
 def versions() -> dict[str, str]:

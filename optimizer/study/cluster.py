@@ -107,7 +107,7 @@ def on_workers(jobs: Iterable[Job], client: "Client") -> Iterator[tuple[str, Res
     from optimizer.study.solve import solve_case  # noqa: PLC0415 — heavy
 
     def submitted(job: Job) -> "Future":
-        return client.submit(solve_case, job.packed, job.solve, key=job.key, pure=False)
+        return client.submit(solve_case, *job.work, key=job.key, pure=False)
 
     rest = iter(jobs)
     workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))

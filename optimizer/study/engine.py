@@ -20,12 +20,19 @@ class Job:
     ----------
     key : of the case.
     packed : its instance, pickled.
-    solve : gap, time_limit_s and seed.
+    solve : gap, time_limit_s, seed and warm_start.
+    start : point to start from; None for none.
     """
 
     key: str
     packed: bytes
     solve: dict[str, Any]
+    start: dict[str, Any] | None = None
+
+    @property
+    def work(self) -> tuple[bytes, dict[str, Any], dict[str, Any] | None]:
+        """What `solve_case` is given."""
+        return self.packed, self.solve, self.start
 
     @property
     def patience_s(self) -> float | None:
@@ -48,7 +55,7 @@ def one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[str, Result]]:
     context.set_forkserver_preload(["optimizer.study.solve"])
     for job in jobs:
         receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=answer, args=(sender, job.packed, job.solve), daemon=True)
+        process = context.Process(target=answer, args=(sender, *job.work), daemon=True)
         process.start()
         sender.close()
         try:
@@ -69,12 +76,12 @@ def received(receiver: Connection, patience_s: float | None) -> Result:
     return {"status": "no_plan", "reason": "the solver overran its time limit and was stopped"}
 
 
-def answer(sender: Connection, packed: bytes, solve: dict[str, Any]) -> None:
+def answer(sender: Connection, *work: Any) -> None:
     """Solve a case in a child, and send what comes of it; Ctrl-C is for the parent to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from optimizer.study.solve import solve_case  # noqa: PLC0415 — heavy, for children alone
 
-    sender.send(solve_case(packed, solve))
+    sender.send(solve_case(*work))
     sender.close()
 
 

@@ -9,6 +9,7 @@ from optimizer.errors import Infeasible, InvalidInstance, NoPlan, printable
 from optimizer.finished import Finished
 from optimizer.highs import Control
 from optimizer.instance import Instance
+from optimizer.points import Point
 from optimizer.run import Clock, Options, Plan, solve_instance
 
 LONGEST_REASON = 500
@@ -17,13 +18,14 @@ CAPACITY = ["site", "year", "open", "new_it_mw", "installed_it_mw", "served_it_m
 Result = dict[str, Any]
 
 
-def solve_case(packed: bytes, solve: dict[str, Any]) -> Result:
+def solve_case(packed: bytes, solve: dict[str, Any], start: dict[str, Any] | None = None) -> Result:
     """Solve the instance of a case in one thread.
 
     Parameters
     ----------
     packed : the instance, pickled: it goes to another process, and must be there whole.
-    solve : gap, time_limit_s and seed.
+    solve : gap, time_limit_s and seed, and whether others start from this plan.
+    start : point to start from, as `Point` writes it.
 
     Returns
     -------
@@ -35,7 +37,12 @@ def solve_case(packed: bytes, solve: dict[str, Any]) -> Result:
         instance: Instance = pickle.loads(packed)
         options = Options(solve["gap"], solve["time_limit_s"], threads=1, seed=solve["seed"])
         control = Control(options.time_limit, threads=1, seed=options.seed)
-        return told(instance, solve_instance(instance, options, control, clock))
+        point = Point.from_dict(start) if start else None
+        plan = solve_instance(instance, options, control, clock, point)
+        result = told(instance, plan)
+        if solve["warm_start"] and plan.point:
+            result["point"] = plan.point().as_dict()
+        return result
     except (Infeasible, InvalidInstance) as error:  # Demand without a site that may serve it.
         return without_plan("infeasible", error)
     except NoPlan as error:

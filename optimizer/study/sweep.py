@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.progress import Progress
-from optimizer.study.cases import Case, Plot, read_plot
+from optimizer.study.cases import Case, Plot, generations, read_plot
 from optimizer.study.designs import WITH_INDICES
 from optimizer.study.engine import Job, Result, one_by_one
 from optimizer.study.results import FIGURES, result_tables, write_tables
@@ -122,18 +122,20 @@ def solve_all(
     """Solve cases, and keep each result as it comes."""
     tell = Count(sys.stderr, quiet=quiet, total=len(todo))
     with solver as solved, tell.shown():
-        for key, result in solved(jobs(plot, todo)):
-            store.save(key, result)
-            results[key] = result
-            tell.ended[result["status"]] += 1
-            tell("solving")
+        for batch in generations(todo):
+            for key, result in solved(jobs(plot, batch, results)):
+                store.save(key, result)
+                results[key] = result
+                tell.ended[result["status"]] += 1
+                tell("solving")
 
 
-def jobs(plot: Plot, todo: Iterable[Case]) -> Iterator[Job]:
+def jobs(plot: Plot, todo: Iterable[Case], results: dict[str, Result]) -> Iterator[Job]:
     """Cases as they are sent away; each is made when its turn comes."""
     solve = plot.study.solve.model_dump()
     for case in todo:
-        yield Job(case.key, pickle.dumps(plot.instance_of(case)), solve)
+        start = results.get(case.parent, {}).get("point")
+        yield Job(case.key, pickle.dumps(plot.instance_of(case)), solve, start)
 
 
 def write_up(
@@ -210,7 +212,7 @@ def forecast(file: Path, out: Path | None) -> Forecast:
     took = [sum(r["seconds"].values()) for r in results.values() if "seconds" in r]
     if took or not todo:
         return Forecast(plot.cases, todo, sum(took) / len(took) if took else None)
-    (job,) = jobs(plot, todo[:1])
+    (job,) = jobs(plot, todo[:1], results)
     limit = min(job.solve["time_limit_s"] or LONGEST_ESTIMATE_S, LONGEST_ESTIMATE_S)
     job.solve["time_limit_s"] = limit
     started = time.monotonic()

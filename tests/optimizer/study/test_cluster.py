@@ -94,7 +94,7 @@ def test_workers_of_this_machine_give_the_same_table_and_survive_a_case_that_kil
 ):
     file, whole = serial
     with solver_on(2, None, 2000) as solver:
-        wild = Job("wild", b"cos\nabort\n(tR.", {"gap": 0, "time_limit_s": None, "seed": 0})
+        wild = Job("wild", b"cos\nabort\n(tR.", {"time_limit_s": None})
         ((_, ended),) = solver([wild])
         assert ended["status"] == "crashed"
         assert "Killed" in ended["reason"]

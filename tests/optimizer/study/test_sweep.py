@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from optimizer.cli import main
 from optimizer.study import sweep as sweeping
-from optimizer.study.cases import read_plot
+from optimizer.study.cases import generations, read_plot
 from optimizer.study.engine import Job, crashed, one_by_one
 from optimizer.study.file import InvalidStudy
 from optimizer.study.results import result_tables
@@ -116,7 +116,7 @@ def test_every_case_that_is_invalid_is_named_before_anything_is_solved(tmp_path)
 
 def test_a_case_that_kills_its_process_does_not_stop_the_others(done):
     plot = read_plot(done[0])
-    first, _, third, *_ = jobs(plot, plot.cases)
+    first, _, third, *_ = jobs(plot, plot.cases, {})
     wild = Job("wild", b"cos\nabort\n(tR.", first.solve)  # Whoever unpacks it is ended.
     ended = dict(one_by_one([wild, third]))
     assert ended["wild"]["status"] == "crashed"
@@ -191,3 +191,19 @@ def test_invalid_studies_end_with_3_and_json(tmp_path):
     told = CliRunner().invoke(main, ["sweep", str(file), "--out", str(tmp_path / "o"), "--json"])
     assert told.exit_code == 3
     assert json.loads(told.stdout)["problems"][0]["column"] == "factors.power.where"
+
+
+def test_starting_from_other_plans_gives_the_same_costs_and_the_same_table_again(done, tmp_path):
+    file = study_file(tmp_path, POWER + RATE, more="[solve]\nwarm_start = true")
+    plot = read_plot(file)
+    assert [len(batch) for batch in generations(plot.cases)] == [1, 3, 2]
+    for case in plot.cases[1:]:
+        assert case.parent in {other.key for other in plot.cases[: case.number // 2]}
+    sweep(file, tmp_path / "out", serially(), quiet=True)
+    warm, cold = (pd.read_csv(out / "results.csv") for out in (tmp_path / "out", done[1]))
+    pd.testing.assert_frame_equal(warm.drop(columns="hash"), cold.drop(columns="hash"))
+    before = contents(tmp_path / "out")
+    for case in plot.cases[3:]:
+        Store(tmp_path / "out").path(case.key).unlink()
+    sweep(file, tmp_path / "out", serially(), quiet=True)
+    assert contents(tmp_path / "out") == before

@@ -1,0 +1,46 @@
+import json
+
+import numpy as np
+import pytest
+
+from models import build_model
+from optimizer.highs import Control
+from optimizer.points import Point
+from optimizer.program import compile_program
+from optimizer.search import Links, search
+from tests.models.small_inputs import small_inputs
+
+SITES = {"a": {"opening_cost": 5.0, "it_cost_per_mw": 1.0}, "b": {"opening_cost": 1.0}}
+
+
+def stated(**changes):
+    inputs = small_inputs(SITES, **changes)
+    model = build_model(inputs)
+    program = compile_program(model)
+    return program, Links.of(model, inputs, program)
+
+
+def plan(program, links):
+    return search(program, links, Control(), 0.0)
+
+
+def test_a_plan_starts_a_solve_of_the_same_columns_at_its_own_cost():
+    program, links = stated()
+    found = plan(program, links)
+    point = Point.of(program, found.values)
+    again = Point.from_dict(json.loads(json.dumps(point.as_dict())))
+    assert np.array_equal(again.values, point.values)
+    start = again.start(program, links)
+    assert start.objective == pytest.approx(found.objective)
+    started = search(program, links, Control(), 0.0, start=start)
+    assert started.objective == pytest.approx(found.objective)
+
+
+def test_what_breaks_a_limit_or_has_other_columns_is_no_start():
+    program, links = stated()
+    point = Point.of(program, plan(program, links).values)
+    tight, its_links = stated(firm_mw={"port": 0.5}, unserved_penalty_per_mwh=1.0)
+    assert point.start(tight, its_links) is None
+    assert Point.of(program, np.zeros(len(program.cost))).start(program, links) is None
+    dear, its_links = stated(discount_rate=0.5)
+    assert point.start(dear, its_links) is not None
