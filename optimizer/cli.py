@@ -10,7 +10,7 @@ import click
 from optimizer.cli_power import gridcheck, profiles
 from optimizer.cli_report import figures, report
 from optimizer.cli_study import sweep
-from optimizer.cli_tradeoffs import alternatives, compare, pareto
+from optimizer.cli_tradeoffs import alternatives, compare, pareto, value
 from optimizer.terminal import (
     EXIT_CODES,
     FOLDER,
@@ -355,7 +355,7 @@ def rerun(run: Path, out: Path | None, overwrite: bool, as_json: bool) -> None:
     rerun_folder(run, out, overwrite=overwrite, as_json=as_json)
 
 
-for command in (report, figures, sweep, gridcheck, profiles, compare, alternatives, pareto):
+for command in (report, figures, sweep, gridcheck, profiles, compare, alternatives, pareto, value):
     main.add_command(command)
 
 

@@ -211,3 +211,60 @@ def pareto(
         echo_lines([*found.lines(), f"Wrote {out}"])
     if not passed:
         sys.exit(AuditFailed.exit_code)
+
+
+@click.command()
+@click.argument("run", type=FOLDER)
+@click.option(
+    "--exact",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Solve again for so many of the largest, and for each latency objective.",
+)
+@click.option(
+    "--gap", type=click.FloatRange(0, 1), help="Of plans solved again.  [default: the run's]"
+)
+@SECONDS
+@click.option("--out", type=PLACE, help="Folder to write value.csv to.  [default: none]")
+@OVERWRITE
+@THREADS
+@QUIET
+@json_option
+def value(
+    run: Path,
+    exact: int,
+    gap: float | None,
+    seconds: float,
+    out: Path | None,
+    overwrite: bool,
+    threads: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Say what a little more of what limits the plan of a RUN folder would save.
+
+    One more MW at each node and stage, one point of each share rule: by the duals of the linear
+    program that is left with the run's choices fixed. One more ms of each latency objective, one
+    site fewer, and with --exact also the largest of the others: by solving again, every choice
+    free. Each is labelled; what is solved again is an interval, for plans have gaps.
+
+    \b
+    Examples:
+      sitewatt value runs/europe
+      sitewatt value runs/europe --exact 3 --out prices
+    """
+    from optimizer.folders import refuse_existing, try_place
+    from optimizer.tradeoffs.value import value as price
+
+    if out:
+        refuse_existing(out, overwrite=overwrite)
+        try_place(out)
+    with solving(threads, quiet=quiet or as_json) as (control, told):
+        found = price(run, exact, control, gap=gap, seconds=seconds, told=told)
+    if out:
+        found.write(out, overwrite=overwrite)
+    if as_json:
+        print_json({"status": "priced", "out": str(out) if out else None, **found.as_dict()})
+    else:
+        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])

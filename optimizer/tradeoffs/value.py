@@ -1,0 +1,228 @@
+"""What a little more of what limits a plan is worth: a megawatt, a millisecond, a point of a share.
+
+Two answers, each labelled. With the run's choices fixed (what opens, whole blocks, upgrades, hosts)
+what is left is a linear program, and its duals are the slope of its cost. And the instance can be
+solved again with a whole unit more and every choice free; both plans have gaps, so the saving is an
+interval then.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from optimizer.errors import NoPlan, SitewattError
+from optimizer.explain.changes import Change, later, more_grid, other_value
+from optimizer.highs import Control
+from optimizer.polish import fixed_choices
+from optimizer.prepare import prepare
+from optimizer.routes import find_routes
+from optimizer.tradeoffs.compare import records, write_tables
+from optimizer.tradeoffs.problem import Problem, limited
+from optimizer.why import Run
+from optimizer.why.answer import Interval, money, span
+from optimizer.why.ask import dearer, solved_again
+
+DUAL, RESOLVE = "dual, choices fixed", "re-solve"
+COLUMNS = ["kind", "name", "year", "unit", "how", "saves_least", "saves_most"]
+# A point of a share.
+POINT = 0.01
+MOST_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit more of something.
+
+    Parameters
+    ----------
+    kind : `node`, `workload` or `rule`.
+    year : stage, None for what holds in all.
+    unit : `1 MW`, `1 ms`, `1 point` or `1 site fewer`.
+    dual : present value that it saves at the margin, choices fixed; None where no dual says so.
+    change : makes an instance that has it.
+    """
+
+    kind: str
+    name: str
+    year: int | None
+    unit: str
+    dual: float | None
+    change: Change
+
+    def row(self, how: str, saved: Interval) -> tuple:
+        """Row of the table."""
+        place = (self.kind, self.name, self.year, self.unit)
+        return (*place, how, saved.least, saved.most)
+
+
+@dataclass(frozen=True)
+class Values:
+    """What units are worth; a row each for the dual and for what was solved again.
+
+    Parameters
+    ----------
+    unknown : re-solves that ended without a plan.
+    """
+
+    currency: str
+    table: pd.DataFrame
+    unknown: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {
+            "currency": self.currency,
+            "values": records(self.table),
+            "unknown": list(self.unknown),
+        }
+
+    def write(self, out: Path, *, overwrite: bool = False) -> None:
+        """Write value.csv into a folder."""
+        write_tables({"value": self.table}, out, overwrite=overwrite)
+
+    def lines(self) -> Iterator[str]:
+        """Lines for a terminal: what is worth most, and what was solved again."""
+        yield f"What one unit more saves, present value in {self.currency}"
+        duals = self.table[(self.table.how == DUAL) & (self.table.saves_most > 0)]
+        duals = duals.sort_values("saves_most", ascending=False, kind="stable")
+        yield f"By {DUAL}: the slope of cost, which no whole unit exceeds then"
+        for row in duals.head(MOST_SHOWN).itertuples():
+            yield f"  {where(row)}: {money(row.saves_most)} for {row.unit}"
+        if duals.empty:
+            yield "  nothing"
+        if len(duals) > MOST_SHOWN:
+            yield f"  and {len(duals) - MOST_SHOWN:,} more"
+        again = self.table[self.table.how == RESOLVE]
+        if len(again):
+            yield f"By {RESOLVE}, every choice free: from the gaps of both plans"
+        for row in again.itertuples():
+            saved = span(Interval(row.saves_least, row.saves_most))
+            yield f"  {where(row)}: {saved} for {row.unit}"
+        for name in self.unknown:
+            yield f"  {name}: not known, no plan was found in time"
+
+
+def where(row: Any) -> str:
+    """What a row is about."""
+    return f"{row.kind} {row.name}" + ("" if pd.isna(row.year) else f" in {row.year:.0f}")
+
+
+def value(
+    folder: Path,
+    exact: int,
+    control: Control,
+    *,
+    gap: float | None = None,
+    seconds: float | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Values:
+    """Price units at a run.
+
+    Parameters
+    ----------
+    exact : solve again for so many of the units whose duals are largest; where this is not 0, also
+        for those that no dual can tell.
+    gap : of each plan solved again; None for the run's.
+    seconds : limit of each; None for none.
+
+    Raises
+    ------
+    SitewattError
+        The folder is no run.
+    """
+    run = Run.read(folder)
+    told("duals")
+    units = priced_units(run)
+    rows = [
+        unit.row(DUAL, Interval(unit.dual, unit.dual)) for unit in units if unit.dual is not None
+    ]
+    ranked = sorted((unit for unit in units if unit.dual), key=lambda unit: -(unit.dual or 0.0))
+    again = [*ranked[:exact], *(unit for unit in units if unit.dual is None and exact)]
+    unknown = []
+    for unit in again:
+        told(f"{unit.kind} {unit.name}")
+        try:
+            saved = saved_by(run, unit, limited(control, seconds), gap)
+        except NoPlan:
+            unknown.append(f"{unit.kind} {unit.name}")
+            continue
+        rows.append(unit.row(RESOLVE, saved))
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64"})
+    return Values(run.record["currency"], table, tuple(unknown))
+
+
+def saved_by(run: Run, unit: Unit, control: Control, gap: float | None) -> Interval:
+    """What the cheapest plan costs less with a unit more."""
+    changed = unit.change(run.instance)
+    inputs = prepare(changed, find_routes(changed))
+    other = solved_again(inputs, control, run.record["options"]["gap"] if gap is None else gap)
+    saved = dearer(other, run.cost) if other else None
+    if saved is None:
+        # More of what limits a plan never leaves none.
+        raise SitewattError(f"{run.folder} is no plan of its instance: audit it.")
+    return saved
+
+
+def priced_units(run: Run) -> list[Unit]:
+    """Every unit that could be worth something, with its dual where there is one."""
+    nodes, rules = duals(Problem.of(run.instance, run.inputs), run)
+    units = [
+        Unit("node", g, t, "1 MW", saved, partial(more_grid, mw={(g, t): 1.0}))
+        for (g, t), saved in nodes.items()
+    ]
+    workloads = run.instance.tables["workloads"]
+    units += [
+        Unit("workload", w, None, "1 ms", None, partial(later, workload=w, ms=1.0))
+        for w in workloads.workload[workloads.latency_slo_ms.notna()]
+    ]
+    for rule in run.inputs.share_rules:
+        if rule.kind == "min_sites_in":
+            fewer = max(rule.value - 1, 0)
+            change = partial(other_value, rule=rule.rule, value=fewer)
+            units.append(Unit("rule", rule.rule, None, "1 site fewer", None, change))
+            continue
+        step = -POINT if rule.kind == "min_share_at_home" else POINT
+        looser = min(max(rule.value + step, 0.0), 1.0)
+        change = partial(other_value, rule=rule.rule, value=looser)
+        units.append(Unit("rule", rule.rule, None, "1 point", rules.get(rule.rule, 0.0), change))
+    return units
+
+
+def duals(problem: Problem, run: Run) -> tuple[dict[tuple[str, int], float], dict[str, float]]:
+    """What a MW at a node and stage, and a point of each share rule, save at the margin.
+
+    A node's limit also bounds the load of each of its sites; those bounds are lifted, for they
+    follow from its row and from what is installed, and would hide a part of its price.
+    """
+    program, column_of = problem.program, problem.program.column_of()
+    upper = program.upper.copy()
+    for variable in problem.model.demand.load_mw.values():
+        if (column := column_of.get(id(variable))) is not None:
+            upper[column] = np.inf
+    outcome = fixed_choices(replace(program, upper=upper), problem.choices(run))
+    if outcome.row_dual is None:
+        raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
+    nodes: dict[tuple[str, int], float] = {}
+    rules: dict[str, float] = {}
+    governed_mw = problem.model.sovereignty.governed_mw
+    for row, dual in zip(program.constraints, outcome.row_dual.tolist(), strict=True):
+        kind, index = row.parent_component().local_name, row.index()
+        if kind == "node_limit":
+            key = index[:2]
+            nodes[key] = nodes.get(key, 0.0) + saving(-dual)
+        elif index in governed_mw:
+            sign = 1.0 if kind == "min_share_at_home" else -1.0
+            saved = saving(sign * dual) * POINT * governed_mw[index]
+            rules[index[0]] = rules.get(index[0], 0.0) + saved
+    return nodes, rules
+
+
+def saving(dual: float) -> float:
+    """Price of a limit that is not negative but for rounding."""
+    return max(dual, 0.0) if math.isfinite(dual) else 0.0
