@@ -40,6 +40,11 @@ def test_hosted_once_a_campaign_needs_its_block():
     assert optimum(inputs, without="loads.hosted_once") == pytest.approx(10)
 
 
+def test_each_campaign_is_hosted():
+    inputs = small_power(TEN_A_MW, 1, campaigns={"large": 3, "small": 2})
+    assert optimum(inputs) == pytest.approx(10 * (1 + 3 + 2))
+
+
 def test_a_campaign_is_not_split():
     halls = {"a": {"max_it_mw": 2}, "b": {"max_it_mw": 2}}
     assert optimum(small_power(halls, 3)) is not None

@@ -166,6 +166,17 @@ def test_exports_earn_a_share_of_the_price_and_never_cost():
     assert optimum(inputs) == pytest.approx(1.8 * HALF * (-1 + 3 * 1 - 2 * 2))
 
 
+def test_exports_at_a_negative_price_earn_nothing():
+    # Power that is made for nothing serves the load by night; at noon the grid pays for taking it.
+    inputs = priced(
+        nodes={"port": {"export_mw": 2, "export_price_share": 0.5}},
+        price_per_mwh={"port": [0, -1]},
+        technologies={"engine": {}},
+        allowed={("a", "engine"): {"max_mw": 3}},
+    )
+    assert optimum(inputs) == pytest.approx(1.8 * HALF * -1)
+
+
 def test_demand_charges_are_yearly_and_fees_are_not():
     port = {"demand_charge_per_mw_year": 10, "connection_fee_per_mw": 7}
     assert optimum(priced(demand_mw=2, nodes={"port": port})) == pytest.approx(2 * (18 + 7))
