@@ -222,8 +222,8 @@ def supply(layers: Layers) -> Style:
         "Point",
         tuple(
             Look(text, f'{NOW} AND "role" = {quoted(role)}',
-                 {**disc(rgba(colour, 0.95), line=DARK, shape="triangle"), "offset": f"{east_mm},-3",
-                  "offset_unit": "MM"}, size)
+                 {**disc(rgba(colour, 0.95), line=DARK, shape="triangle"),
+                  "offset": f"{east_mm},-3", "offset_unit": "MM"}, size)
             for role, text, colour, east_mm in (
                 ("own", "Own supply and storage", GREEN, -3),
                 ("bridge", "Until the grid comes", VERMILLION, 0),
