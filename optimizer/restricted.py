@@ -6,6 +6,8 @@ neighbourhoods do (RENS: Berthold 2014), before any cut and over fewer columns. 
 kernel in which every site may be decided, where that is much smaller than the whole.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from optimizer.found import Found
@@ -25,99 +27,93 @@ WORTH_SHARE = 0.14
 SETTLED_GAP = 5e-4
 
 
-def first_plans(
-    program: Program,
-    links: Links,
-    relaxation: Relaxation,
-    control: Control,
-    gap: float,
-    found: Found,
-    seconds: float,
-    stations: Stations | None = None,
-) -> None:
-    """Find plans before the whole program is solved, until one is within the gap.
+@dataclass(frozen=True)
+class FirstPlans:
+    """Plans to be found before the whole program is solved.
 
     Parameters
     ----------
-    seconds : for each of the programs.
-    stations : of the same program, where it is one of siting alone.
+    gap : to the bound known, at which a plan is enough.
+    found : takes the plans.
+    seconds : for each of the small programs.
     """
-    kept = kernel(program, relaxation, stations)
-    if stations is not None and found.root is None:
-        gates = stations.gate[stations.gate >= 0]
-        opened = relaxation.values[gates]
+
+    program: Program
+    links: Links
+    relaxation: Relaxation
+    control: Control
+    gap: float
+    found: Found
+    seconds: float
+
+    def find(self, stations: Stations | None) -> None:
+        """Solve small programs, the smallest first, until a plan is within the gap.
+
+        Parameters
+        ----------
+        stations : of the same program, where it is one of siting alone.
+        """
+        kept = kernel(self.program, self.relaxation, stations)
+        # The point that stands for an ascent settles every site.
+        if stations is not None and self.found.root is None:
+            self.settle(kept, stations.gate[stations.gate >= 0])
+            too_large = self.found.values is not None and kept.mean() > WORTH_SHARE
+            if self.found.gap <= self.gap or too_large:
+                return
+        self.restrict(kept)
+
+    def settle(self, kept: np.ndarray, gates: np.ndarray) -> None:
+        """Find a plan that leaves sites as the relaxation has them, where it has them as a whole.
+
+        Parameters
+        ----------
+        kept : (columns,) mask of a kernel.
+        gates : columns that open sites.
+        """
+        opened = self.relaxation.values[gates]
         settled = np.abs(opened - np.round(opened)) < BROKEN_SHARE
-        values = program.lower.copy()
-        values[gates[settled]] = np.round(opened[settled])
-        fixed = ~kept
+        fixed, at = ~kept, self.program.lower.copy()
         fixed[gates[settled]] = True
-        near = max(gap / 2, SETTLED_GAP)
-        attempt(program, links, relaxation, control, near, found, seconds, fixed, values, gap)
-        if found.gap <= gap or (found.values is not None and kept.mean() > WORTH_SHARE):
-            return
-    restrict(program, links, relaxation, control, gap, found, seconds, kept)
+        at[gates[settled]] = np.round(opened[settled])
+        self.solve(fixed, at, max(self.gap / 2, SETTLED_GAP))
 
+    def restrict(self, kept: np.ndarray) -> None:
+        """Find a plan in the program over the columns that the relaxation uses or finds cheap.
 
-def restrict(
-    program: Program,
-    links: Links,
-    relaxation: Relaxation,
-    control: Control,
-    gap: float,
-    found: Found,
-    seconds: float,
-    kept: np.ndarray,
-) -> None:
-    """Find a plan in the program over the columns that the relaxation uses or finds cheap.
+        Where they leave no plan, only shares are left out. So they are from the start where much
+        else is to be decided: power may have to arrive in other ways than the relaxation tells.
 
-    Where they leave no plan, only shares are left out. So they are from the start where much else
-    is to be decided: power may have to arrive in other ways than the relaxation tells.
+        Parameters
+        ----------
+        kept : (columns,) mask of those columns.
+        """
+        program, known = self.program, self.found.values
+        narrow = kept if known is None else kept | (known > program.lower)
+        shares = ~program.integer & (program.upper <= 1)
+        wide = narrow | ~shares
+        for mask in (narrow, wide) if shares.mean() > MOSTLY_SHARES else (wide,):
+            if self.solve(~mask, program.lower, self.gap / 2):
+                return
 
-    Parameters
-    ----------
-    kept : (columns,) mask of those columns.
-    """
-    narrow = kept.copy()
-    if found.values is not None:
-        narrow |= found.values > program.lower
-    shares = ~program.integer & (program.upper <= 1)
-    wide = narrow | ~shares
-    for mask in (narrow, wide) if shares.mean() > MOSTLY_SHARES else (wide,):
-        fixed, at = ~mask, program.lower
-        if attempt(program, links, relaxation, control, gap / 2, found, seconds, fixed, at, gap):
-            return
+    def solve(self, fixed: np.ndarray, at: np.ndarray, gap: float) -> bool:
+        """Solve the program with some columns fixed; false where that leaves no plan.
 
-
-def attempt(
-    program: Program,
-    links: Links,
-    relaxation: Relaxation,
-    control: Control,
-    near: float,
-    found: Found,
-    seconds: float,
-    fixed: np.ndarray,
-    values: np.ndarray,
-    gap: float,
-) -> bool:
-    """Solve the program with some columns fixed; false where that leaves no plan.
-
-    Parameters
-    ----------
-    near : gap to the best plan there is so, at which to stop.
-    fixed, values : (columns,) mask of columns, and where they are held.
-    gap : to the bound known, at which to stop.
-    """
-    solver = Solver(program, control, "restricted", proves=False)
-    links.add_to(solver, relaxation.written)
-    if found.values is not None:
-        solver.start_from(found.values)
-    columns = np.flatnonzero(fixed)
-    if columns.size:
-        solver.set_bounds(columns, values[columns], values[columns])
-    outcome = solver.solve(gap=near, seconds=seconds, target=found.enough(gap))
-    if outcome.status is Status.INFEASIBLE:
-        return False
-    found.take(outcome)
-    control.on_progress("restricted", found.objective, found.bound)
-    return True
+        Parameters
+        ----------
+        fixed, at : (columns,) mask of those columns, and where they are held.
+        gap : to the best plan there is so, at which to stop.
+        """
+        solver = Solver(self.program, self.control, "restricted", proves=False)
+        self.links.add_to(solver, self.relaxation.written)
+        if self.found.values is not None:
+            solver.start_from(self.found.values)
+        columns = np.flatnonzero(fixed)
+        if columns.size:
+            solver.set_bounds(columns, at[columns], at[columns])
+        target = self.found.enough(self.gap)
+        outcome = solver.solve(gap=gap, seconds=self.seconds, target=target)
+        if outcome.status is Status.INFEASIBLE:
+            return False
+        self.found.take(outcome)
+        self.control.on_progress("restricted", self.found.objective, self.found.bound)
+        return True

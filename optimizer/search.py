@@ -21,7 +21,7 @@ from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.kernel import kernel
 from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS, Links, Relaxation
-from optimizer.restricted import first_plans, restrict
+from optimizer.restricted import FirstPlans
 from optimizer.root import Root, climb
 from optimizer.stations import Stations
 
@@ -92,7 +92,8 @@ def search(
                 program, known = found.root.program, found.root.stations
             if len(program.cost) > SMALL_COLUMNS and program.integer.any():
                 seconds = control.seconds_left() / 2
-                first_plans(program, links, relaxation, control, gap, found, seconds, known)
+                plans = FirstPlans(program, links, relaxation, control, gap, found, seconds)
+                plans.find(known)
             if found.gap > gap and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, found, relaxation)
     if found.values is None:
@@ -216,7 +217,7 @@ def seed(
         found.values, found.objective = tree.values, tree.objective
     seconds = control.seconds_left() / 3
     kept = kernel(root.program, relaxation, root.stations)
-    restrict(root.program, links, relaxation, control, gap, found, seconds, kept)
+    FirstPlans(root.program, links, relaxation, control, gap, found, seconds).restrict(kept)
     if found.values is not None:
         tree.adopt(found.values, found.objective)
 
@@ -232,7 +233,8 @@ def hand_over(tree: Tree, links: Links, control: Control, gap: float, found: Fou
         relaxation = relax(program, links, control, inner)
         if relaxation is not None and not control.must_stop():
             seconds = control.seconds_left() / 3
-            first_plans(program, links, relaxation, control, gap, inner, seconds, tree.stations)
+            plans = FirstPlans(program, links, relaxation, control, gap, inner, seconds)
+            plans.find(tree.stations)
             if min(inner.bound, cutoff) < inner.objective * (1 - gap) and not control.must_stop():
                 close(program, links, relaxation.written, control, gap, inner, relaxation)
     except Infeasible:

@@ -1,10 +1,12 @@
 """First plans come from sites that the relaxation has not settled."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from optimizer.highs import Control
-from optimizer.restricted import first_plans
+from optimizer.restricted import FirstPlans
 from optimizer.search import Found, relax
 from tests.optimizer.test_ascent import parts
 from tests.optimizer.test_branching import siting
@@ -19,7 +21,7 @@ def test_what_the_relaxation_settles_stays_so_in_the_first_plan(
     found = Found()
     relaxation = relax(program, links, Control(), found)
     assert relaxation is not None
-    first_plans(program, links, relaxation, Control(), 0.0, found, np.inf, stations)
+    FirstPlans(program, links, relaxation, Control(), 0.0, found, np.inf).find(stations)
     assert found.values is not None
     assert found.objective >= found.bound * (1 - 1e-9)
     gates = stations.gate[stations.gate >= 0]
@@ -39,6 +41,6 @@ def test_where_settled_sites_leave_no_plan_the_kernel_decides_about_all(
     assert relaxation is not None
     shut = relaxation.values.copy()
     shut[stations.gate[stations.gate >= 0]] = 0.0
-    nowhere = type(relaxation)(**{**vars(relaxation), "values": shut})
-    first_plans(program, links, nowhere, Control(), 1e-6, found, np.inf, stations)
+    nowhere = replace(relaxation, values=shut)
+    FirstPlans(program, links, nowhere, Control(), 1e-6, found, np.inf).find(stations)
     assert found.values is not None

@@ -7,10 +7,9 @@ import pytest
 
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.highs import Control, Outcome, Status
-from optimizer.kernel import kernel
 from optimizer.program import Program
 from optimizer.relaxation import Relaxation
-from optimizer.restricted import restrict
+from optimizer.restricted import FirstPlans
 from optimizer.search import Found, Links, relax, search
 from tests.optimizer.programs import program
 
@@ -108,7 +107,7 @@ def test_where_cheap_columns_leave_no_plan_only_shares_are_left_out(
     relaxation = Relaxation(point, point, dear, none, 1.0, np.zeros(2), none)
     found = Found()
     links = Links(none, np.array([]), none)
-    restrict(sites, links, relaxation, Control(), 0.0, found, INF, kernel(sites, relaxation, None))
+    FirstPlans(sites, links, relaxation, Control(), 0.0, found, INF).find(None)
     assert found.values is not None
     assert found.values.tolist() == [1, 0, 2]
 
