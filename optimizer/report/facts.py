@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from optimizer.audit import AuditReport
+from optimizer.audit.facts import Facts as Given
 from optimizer.digits import digits, money, percent
 from optimizer.finished import NOTHING_MW, Finished
 
@@ -73,16 +74,15 @@ class Facts:
         table = self.run.serving if name == "serving" else self.run.tables[name]
         return table[table.year == (self.last if year is None else year)]
 
-    def weight(self, year: int) -> float:
-        """What a yearly sum in each year of a stage is worth in the base year."""
-        manifest = self.run.instance.manifest
-        rate, base = 1 + manifest.discount_rate, manifest.base_year
-        return sum(rate ** (base - y) for y in self.run.years_of(year))
+    @cached_property
+    def given(self) -> Given:
+        """The instance as the audit reads it: policies by year, worth of a year's sums."""
+        return Given(self.run.instance)
 
     @cached_property
     def cost_per_it_mwh(self) -> float:
         """Present value of all costs over the discounted energy of IT, currency per MWh."""
-        mwh = sum(self.weight(year) * mwh for year, mwh in self.by_stage.it_mwh.items())
+        mwh = (self.by_stage.it_mwh * self.given.stage_sums().discounted).sum()
         return self.record["objective"] / mwh if mwh > 0 else float("nan")
 
 
@@ -121,7 +121,7 @@ def watch_sentences(facts: Facts, binding: list[str], kept: int) -> list[str]:
 
 
 def cost_sentence(facts: Facts) -> str:
-    """What the plan costs, and the largest part of it."""
+    """What the plan costs, in all and for each MWh."""
     manifest, record = facts.run.instance.manifest, facts.record
     whole = money(record["objective"], facts.currency, 4)
     energy = f", {money(facts.cost_per_it_mwh, facts.currency)} for each MWh of IT energy"

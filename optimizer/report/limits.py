@@ -1,18 +1,23 @@
 """Limits that are no rules of sovereignty: whether a plan keeps them, and by what margin."""
 
+from collections.abc import Callable
+
+import numpy as np
 import pandas as pd
 
+from optimizer.audit.constraints import CAPITAL
+from optimizer.audit.footprint import clean_hourly, flat_footprints
 from optimizer.digits import UNBROKEN, digits, money, percent
 from optimizer.finished import NOTHING_MW
 from optimizer.report.facts import Facts, count
 from optimizer.report.rules import BINDING, Kept, megawatts
 
-# Kinds of cost that a budget counts.
-CAPITAL = ("opening", "it", "upgrade", "supply")
-CAPS = {
-    "carbon_cap": "Cap on carbon",
-    "water_cap": "Cap on water",
-    "clean_share": "Share of clean energy",
+# What policies that limit a plan are called, and what stands before their values.
+POLICIES = {
+    "capital_budget": ("Budget", "what a stage spends on sites, IT and power: "),
+    "carbon_cap": ("Cap on carbon", ""),
+    "water_cap": ("Cap on water", ""),
+    "clean_share": ("Share of clean energy", ""),
 }
 NOTHING = ("–", "–", "–")
 
@@ -34,7 +39,7 @@ def latency(facts: Facts) -> list[Kept]:
         margin = limit - worst.rtt_ms
         asked = f"answer within {row.latency_slo_ms:,g} ms, {row.service_ms:,g} of them at the site"
         where = f"{regions[worst.region]} from {facts.run.sites.name[worst.site]}, {worst.year}"
-        shown = (ms(worst.rtt_ms), ms(limit), ms(margin))
+        shown = (in_unit(worst.rtt_ms, "ms"), in_unit(limit, "ms"), in_unit(margin, "ms"))
         left = float(margin / max(limit, 1e-9))
         kept.append(Kept(f"Latency of {row.workload}", asked, where, shown, left))
     return kept
@@ -72,42 +77,80 @@ def halls(facts: Facts) -> Kept:
 
 
 def policies(facts: Facts) -> list[Kept]:
-    """Budget of each stage, and caps and shares with the smallest slack that the audit found."""
-    given = facts.run.instance.tables["policies"].groupby("policy", sort=False)
-    slack = {family.family: family.worst for family in facts.audit.families}.get("policies")
-    kept = []
-    for policy, rows in given:
-        if policy == "capital_budget":
-            kept.append(budget(facts, rows))
-        elif policy in CAPS and slack is not None:
-            left = max(-slack, 0.0)
-            where = "tightest of all caps and shares"
-            shown = ("–", "–", percent(left))
-            kept.append(Kept(CAPS[str(policy)], listed_values(rows), where, shown, left))
-    return kept
-
-
-def budget(facts: Facts, rows: pd.DataFrame) -> Kept:
-    """Spending of the stage that has least of its budget left."""
+    """Budget of each stage; caps and shares of each year, as the audit checks them."""
+    given, years = facts.given, yearly(facts)
     costs = facts.run.tables["costs"]
     spent = costs[costs.kind.isin(CAPITAL)].groupby("year").cost.sum()
-    by_year = rows.set_index("year").value.sort_index()
-    limited = [year for year in facts.run.stages if year >= by_year.index[0]]
-    limit = pd.Series({year: by_year[by_year.index <= year].iloc[-1] for year in limited})
-    rest = limit - spent.reindex(limited, fill_value=0.0)
-    left = rest / limit.clip(lower=1.0)
+    spent = spent.reindex(facts.run.stages, fill_value=0.0)
+    clean = years.matched_mwh.where(years.index.map(clean_hourly(given)) == 1, years.clean_mwh)
+    found = {
+        "capital_budget": (spent, lambda amount: money(amount, facts.currency)),
+        "carbon_cap": (years.emitted_t, lambda amount: in_unit(amount, "t")),
+        "water_cap": (years.water_m3, lambda amount: in_unit(amount, "m³")),
+        "clean_share": (clean / years.facility_mwh, percent),
+    }
+    return [
+        tightest(facts, str(policy), rows, *found[str(policy)])
+        for policy, rows in facts.run.instance.tables["policies"].groupby("policy", sort=False)
+        if policy in POLICIES
+    ]
+
+
+def yearly(facts: Facts) -> pd.DataFrame:
+    """Tonnes, water and clean energy of all sites by calendar year.
+
+    Returns
+    -------
+    DataFrame
+        emitted_t, in a stage's first year with what is embodied; water_m3, clean_mwh, matched_mwh
+        and facility_mwh.
+    """
+    run = facts.run
+    if run.hourly:
+        table = run.tables["footprint"]
+        table = table.assign(emitted_t=table.grid_t + table.supply_t + table.event_t)
+    else:
+        table = flat_footprints(facts.given, run.tables["capacity"], run.tables["energy"])
+        table = table.drop(columns="facility_mwh").rename(columns={"operating_t": "emitted_t"})
+    sums = table.groupby("year").sum(numeric_only=True).join(facts.by_stage.facility_mwh)
+    by_year = {year: sums.loc[stage] for stage in run.stages for year in run.years_of(stage)}
+    years = pd.DataFrame(by_year).T
+    years.loc[run.stages, "emitted_t"] += years.embodied_t[run.stages]
+    return years
+
+
+def tightest(
+    facts: Facts,
+    policy: str,
+    rows: pd.DataFrame,
+    plan: pd.Series,
+    show: Callable[[float], str],
+) -> Kept:
+    """How a policy is kept, in the year that has least left.
+
+    Parameters
+    ----------
+    rows : of the policy.
+    plan : what the plan has, by year; NaN where the policy asks for nothing.
+    """
+    least = policy == "clean_share"
+    name, what = POLICIES[policy]
+    asked = f"{what}{listed_values(rows, show)}"
+    limit = plan.index.to_series().map(facts.given.policy(policy, 0.0 if least else np.inf))
+    margin = plan - limit if least else limit - plan
+    holds = (limit > 0) if least else np.isfinite(limit)
+    left = (margin / limit.clip(lower=NOTHING_MW))[holds].dropna().clip(lower=0.0)
+    if left.empty:
+        return Kept(name, asked, "asks for nothing in any year", NOTHING)
     year = left.idxmin()
-    amounts = (limit[year] - rest[year], limit[year], rest[year])
-    shown = tuple(money(amount, facts.currency) for amount in amounts)
-    values = [f"{money(value, facts.currency)} from {since}" for since, value in by_year.items()]
-    asked = f"what a stage spends on sites, IT and power: {'; '.join(values)}"
-    return Kept("Budget", asked, str(year), (shown[0], shown[1], shown[2]), float(left[year]))
+    shown = (show(plan[year]), show(limit[year]), show(max(margin[year], 0.0)))
+    return Kept(name, asked, str(year), shown, float(left[year]))
 
 
-def listed_values(rows: pd.DataFrame) -> str:
+def listed_values(rows: pd.DataFrame, show: Callable[[float], str]) -> str:
     """Values of a policy by the year from which they hold."""
     return "; ".join(
-        f"{value:,.12g}{f' {unit}' if unit else ''} from {year}"
+        f"{show(value)}{' by the hour' if unit == 'hourly' else ''} from {year}"
         for value, unit, year in zip(rows.value, rows.unit, rows.year, strict=True)
     )
 
@@ -118,16 +161,17 @@ def demand(facts: Facts) -> Kept:
     mw = unserved.groupby("year").it_mw.sum()
     forbidden = manifest.unserved_penalty_per_mwh is None
     asked = "all demand is served" if forbidden else "demand that is not served costs a penalty"
-    asked_mw = facts.in_stage("serving").it_mw.sum() + mw.get(facts.last, 0.0)
     most = float(mw.max()) if len(mw) else 0.0
-    where = f"{mw.idxmax()}" if most > NOTHING_MW else "in every stage"
+    worst = mw.idxmax() if most > NOTHING_MW else facts.last
+    asked_mw = facts.in_stage("serving", worst).it_mw.sum() + mw.get(worst, 0.0)
+    where = str(worst) if most > NOTHING_MW else "in every stage"
     shown = (f"{digits(most)} MW unserved", megawatts(asked_mw), "–")
     return Kept("Demand", asked, where, shown, holds=not forbidden or most <= NOTHING_MW)
 
 
-def ms(amount: float) -> str:
-    """Time in words."""
-    return f"{digits(amount)}{UNBROKEN}ms"
+def in_unit(amount: float, unit: str) -> str:
+    """Amount with its unit."""
+    return f"{digits(amount)}{UNBROKEN}{unit}"
 
 
 def megawatts_of(amounts: tuple[float, float, float]) -> tuple[str, str, str]:

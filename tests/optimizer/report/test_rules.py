@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from optimizer.report.facts import Facts
-from optimizer.report.limits import kept_limits
+from optimizer.report.limits import POLICIES, kept_limits
 from optimizer.report.rules import Kept, kept_rules
 from tests.optimizer.report.runs import facts, plain
 
@@ -67,15 +67,53 @@ def test_limits_besides_rules(facts: Facts) -> None:
     assert shown(limits["Demand"])[0] == "0.60 MW unserved"
 
 
-def test_caps_have_the_slack_that_the_audit_found(facts: Facts) -> None:
-    caps = pd.DataFrame({"policy": "carbon_cap", "year": [2026], "value": [5000.0], "unit": ["t"]})
-    instance = replace(facts.run.instance, tables=facts.run.instance.tables | {"policies": caps})
-    families = [replace(f, family="policies", worst=-0.25) for f in facts.audit.families[:1]]
-    capped = replace(
-        facts,
-        run=replace(facts.run, instance=instance),
-        audit=replace(facts.audit, families=tuple(families)),
+def with_policy(facts: Facts, policy: str, values: dict[int, float], unit: str) -> Kept:
+    """How the plan keeps a policy that is the only one."""
+    table = pd.DataFrame({"policy": policy, "year": list(values), "value": list(values.values())})
+    policies = table.assign(unit=unit)
+    tables = facts.run.instance.tables | {"policies": policies}
+    run = replace(facts.run, instance=replace(facts.run.instance, tables=tables))
+    return next(
+        kept for kept in kept_limits(replace(facts, run=run)) if kept.name == POLICIES[policy][0]
     )
-    cap = by_name(kept_limits(capped))["Cap on carbon"]
-    assert cap.asks == "5,000 t from 2026"
-    assert shown(cap) == ("–", "–", "25.0 %")
+
+
+def test_caps_have_the_slack_of_their_tightest_year(facts: Facts) -> None:
+    # 3,153.6 t a year from 2026, 4,204.8 from 2028.
+    cap = with_policy(facts, "carbon_cap", {2026: 4000.0, 2028: 6000.0}, "t")
+    assert cap.asks.replace("\u00a0", " ") == "4,000 t from 2026; 6,000 t from 2028"
+    assert cap.tightest == "2026"
+    assert shown(cap) == ("3,154 t", "4,000 t", "846 t")
+    assert cap.left == pytest.approx(846.4 / 4000)
+    assert with_policy(facts, "carbon_cap", {2029: 4204.8}, "t").binds
+    late = with_policy(facts, "carbon_cap", {2031: 1.0}, "t")
+    assert (late.tightest, late.binds) == ("asks for nothing in any year", False)
+
+
+def test_a_share_of_clean_energy_has_the_slack_of_its_tightest_year(facts: Facts) -> None:
+    nodes = facts.run.instance.tables["nodes"].assign(clean_share=[0.5, 1.0])
+    tables = facts.run.instance.tables | {"nodes": nodes}
+    run = replace(facts.run, instance=replace(facts.run.instance, tables=tables))
+    # Half of 31,536 MWh in 2026; half of 42,048 and all of 19,272 in 2028.
+    kept = with_policy(replace(facts, run=run), "clean_share", {2026: 0.4, 2028: 0.6}, "annual")
+    assert kept.tightest == "2028"
+    assert shown(kept) == ("65.7 %", "60.0 %", "5.71 %")
+    assert kept.left == pytest.approx((40_296 / 61_320 - 0.6) / 0.6)
+
+
+def test_a_budget_gets_back_what_is_sold_again(facts: Facts) -> None:
+    costs = facts.run.tables["costs"]
+    sold = costs.head(1).assign(kind="resale", year=2026, cost=-2e6)
+    tables = facts.run.tables | {"costs": pd.concat([costs, sold])}
+    rich = replace(facts, run=replace(facts.run, tables=tables))
+    budget = by_name(kept_limits(rich))["Budget"]
+    # 4.7 million less 2 of 5 in 2026; 11.8 of 13 in 2028.
+    assert budget.tightest == "2028"
+
+
+def test_demand_is_told_of_the_stage_that_misses_most(facts: Facts) -> None:
+    first = facts.run.tables["unserved"].assign(year=2026)
+    tables = facts.run.tables | {"unserved": first, "serving": facts.run.tables["serving"]}
+    missed = replace(facts, run=replace(facts.run, tables=tables))
+    # 5 MW are served in 2026, and 0.6 are not.
+    assert shown(by_name(kept_limits(missed))["Demand"])[:2] == ("0.60 MW unserved", "5.60 MW")
