@@ -73,8 +73,8 @@ class Reasons:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         prices = facts.energy_price
-        self.cheap_below = prices.quantile(CHEAP)
-        self.price = prices
+        # Where all prices are the same, none is cheap.
+        self.cheap = prices[(prices <= prices.quantile(CHEAP)) & (prices < prices.median())]
         use = facts.run.tables["grid_use"]
         power_mw = use.firm_mw + use.upgrade_mw
         full = use[(use.drawn_mw > NOTHING_MW) & (use.headroom_mw <= BINDING * power_mw)]
@@ -91,10 +91,10 @@ class Reasons:
     def of(self, site: str) -> list[str]:
         """In words: cheap power, users who have to stay, a full hall or node."""
         row = self.facts.run.sites.loc[site]
-        price = self.price.get(row.node, float("nan"))
         reasons = []
-        if price <= self.cheap_below:
-            reasons.append(f"cheap power ({digits(price)} {self.facts.currency}/MWh)")
+        if row.node in self.cheap:
+            price = digits(self.cheap[row.node])
+            reasons.append(f"cheap power ({price} {self.facts.currency}/MWh)")
         own = self.served[self.served.site == site]
         home = own.it_mw[own.user_country == row.country].sum()
         if home > MOSTLY * max(own.it_mw.sum(), NOTHING_MW):

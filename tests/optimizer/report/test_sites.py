@@ -1,7 +1,9 @@
 """What is told of each site, and why capacity stands where it does."""
 
+from dataclasses import replace
+
 from optimizer.report.facts import Facts
-from optimizer.report.sites import largest_sites, why_there
+from optimizer.report.sites import Reasons, largest_sites, why_there
 from tests.optimizer.report.runs import facts, plain
 
 __all__ = ["facts", "plain"]
@@ -16,6 +18,14 @@ def test_largest_sites_first_with_what_speaks_for_them(facts: Facts) -> None:
     assert "85.7\u00a0% of its users" in north.why
     assert north.why.endswith("grid node full in 2026")
     assert south.why.startswith("cheap power (40.0 EUR/MWh)")
+
+
+def test_no_power_is_cheap_where_all_costs_the_same(facts: Facts) -> None:
+    nodes = facts.run.instance.tables["nodes"].assign(energy_price_per_mwh=40.0)
+    tables = facts.run.instance.tables | {"nodes": nodes}
+    run = replace(facts.run, instance=replace(facts.run.instance, tables=tables))
+    assert Reasons(facts).of("south")[0].startswith("cheap power")
+    assert Reasons(replace(facts, run=run)).of("south") == Reasons(facts).of("south")[1:]
 
 
 def test_power_is_weighed_by_what_is_drawn(facts: Facts) -> None:
