@@ -85,7 +85,7 @@ class Traced:
         if overlap.any():
             yield f"  {overlap.sum()} neighbours' costs cannot be told apart: ask for a smaller gap"
         if self.front.missed:
-            yield f"  no plan was found in time under {len(self.front.missed)} limits"
+            yield f"  a limit came before the gap was proven under {len(self.front.missed)} limits"
 
     def write(self, out: Path, *, overwrite: bool, told: Callable[[str], None]) -> bool:
         """Write front.csv, front.svg and a run folder for each point; whether all audits passed."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.errors import NoPlan
 from optimizer.highs import Control, Outcome, Status
+from optimizer.outcome import NO_GAP
 from optimizer.polish import fixed_choices
 from optimizer.program import Program
 from optimizer.search import Found, search
@@ -60,7 +60,7 @@ class Front:
     ----------
     bound : no plan costs less.
     least : no plan has less of the figure; -inf where nothing is proven.
-    missed : limits under which no plan was found in time.
+    missed : limits under which the gap was not proven, for a limit of time or an interruption.
     solves : how many limits were solved.
     """
 
@@ -110,33 +110,34 @@ def front(
     other = solve(with_objective(program, traded.coefficients), cheapest.values)
     assert other.values is not None
     highest, lowest = figure_of(traded, cheapest.values), traded.value(other.values)
-    spread = max(highest - lowest, 0.0)
-    money = max(program.objective(other.values) - program.objective(cheapest.values), 0.0)
-    price = AUGMENTED * money / spread if spread > 0 else 0.0
-    augmented = replace(program, cost=program.cost + price * traded.coefficients)
-    found: list[Point] = []
-    missed: list[float] = []
-    solves = position = 0
-    step = spread / max(points - 1, 1)
-    while position < points:
-        limit = max(highest - position * step, lowest)
-        room = limit - traded.constant + ROUNDING * max(spread, abs(limit))
-        told(f"point {position + 1} of {points}")
-        position += 1
-        solves += 1
-        held = with_rows(augmented, [(traded.coefficients, -np.inf, room)])
-        try:
-            solved = solve(held, other.values)
-        except NoPlan:
-            missed.append(limit)
-            continue
-        point = point_of(traded, held, solved, limit, price, cheapest.bound)
-        found.append(point)
-        left = limit - point.figure
-        position += int((left + SAME * spread) / step) if step > 0 else points
-    kept = non_dominated(found, SAME * spread)
     least = other.bound + traded.constant
-    return Front(tuple(kept), cheapest.bound, least, tuple(missed), solves)
+    spread = max(highest - lowest, 0.0)
+    most = max(abs(highest), abs(lowest))
+    missed = [lowest] if lowest - least > (gap + NO_GAP) * most else []
+
+    def under(limit: float, price: float) -> Point:
+        augmented = replace(program, cost=program.cost + price * traded.coefficients)
+        room = limit - traded.constant + ROUNDING * max(spread, abs(limit))
+        held = with_rows(augmented, [(traded.coefficients, -np.inf, room)])
+        solved = solve(held, other.values)
+        if solved.gap > gap + NO_GAP:
+            missed.append(limit)
+        return point_of(traded, held, solved, limit, price, cheapest.bound)
+
+    # The plan with the least of the figure may waste money: the range of cost ends at the cheapest
+    # of those with as little, where nothing is left below the limit to be worth anything.
+    told(f"point {points} of {points}")
+    found = [under(lowest, 0.0)]
+    step = spread / max(points - 1, 1)
+    position = 0
+    while spread > 0 and position < points - 1:
+        told(f"point {position + 1} of {points}")
+        price = AUGMENTED * max(found[0].cost - cheapest.objective, 0.0) / spread
+        point = under(highest - position * step, price)
+        found.append(point)
+        position += 1 + int((point.limit - point.figure + SAME * spread) / step)
+    kept = non_dominated(found, SAME * spread)
+    return Front(tuple(kept), cheapest.bound, least, tuple(dict.fromkeys(missed)), len(found))
 
 
 def figure_of(traded: Against, plan: np.ndarray) -> float:

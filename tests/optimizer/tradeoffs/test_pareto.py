@@ -13,6 +13,7 @@ from optimizer import cli
 from optimizer.highs import Control
 from optimizer.tradeoffs.front import Traced, trace
 from optimizer.tradeoffs.objectives import NoMeasure
+from optimizer.tradeoffs.pareto import AUGMENTED
 from tests.optimizer.explain.small_instances import small_instance
 
 DEMAND_MW, BLOCK_MW, HOURS = 10.0, 5.0, 8760
@@ -91,7 +92,8 @@ def test_a_step_has_two_points(tmp_path: Path) -> None:
     found = traced(tmp_path / "step", "carbon", 5)
     points = [(point.cost, point.figure) for point in found.front.points]
     assert points == [pytest.approx((1, 8760), abs=1e-3), pytest.approx((11, 0), abs=1e-3)]
-    assert found.front.solves == 2
+    # Both ends, and one limit between them.
+    assert found.front.solves == 3
     assert found.front.least == pytest.approx(0, abs=1e-6)
 
 
@@ -116,6 +118,27 @@ def test_objective_and_tables_measure_alike(kind: str) -> None:
     assert table.cost.is_monotonic_increasing
     assert (table.cost_bound <= table.cost * (1 + 1e-9)).all()
     assert ((table.cost - table.cost_bound) <= 2e-3 * table.cost + 1e-6).all()
+
+
+def test_the_figure_is_worth_a_part_of_the_costs_of_the_front() -> None:
+    # The plan of least latency alone would have every site open: that is no end of the front.
+    front = trace(TWO_SITES, "latency", 3, 0.0, Control(threads=1)).front
+    cheap, *_, dear = front.points
+    of_cost = (dear.cost - cheap.cost) * cheap.figure / (cheap.figure - dear.figure)
+    worth = cheap.outcome.objective - cheap.cost
+    assert worth == pytest.approx(AUGMENTED * of_cost, rel=1e-3)
+
+
+def test_limits_without_proof_are_told() -> None:
+    control = Control(threads=1)
+
+    def stop(phase: str) -> None:
+        if phase.startswith("point"):
+            control.interrupted.set()
+
+    found = trace(TWO_SITES, "latency", 3, 0.0, control, told=stop)
+    assert found.front.missed
+    assert any("a limit came" in line for line in found.lines())
 
 
 def test_what_is_written_passes_its_audit(tmp_path: Path) -> None:
