@@ -60,6 +60,35 @@ def solving(threads: int, *, quiet: bool) -> Iterator[tuple["Control", Callable[
         yield control, progress
 
 
+def claim(out: Path | None, *, overwrite: bool) -> None:
+    """Refuse a folder that cannot be written, before anything is solved."""
+    from optimizer.folders import refuse_existing, try_place
+
+    if out:
+        refuse_existing(out, overwrite=overwrite)
+        try_place(out)
+
+
+def tell(status: str, found: Any, out: Path | None, *, as_json: bool, **more: Any) -> None:
+    """Print what was found, and where it was written."""
+    if as_json:
+        place = str(out) if out else None
+        print_json({"status": status, "out": place, **found.as_dict(), **more})
+    else:
+        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
+
+
+def end(control: "Control", *, complete: bool, audited: bool = True) -> None:
+    """End with the exit code of how it went, as `sitewatt solve` does."""
+    from optimizer.command import EXIT_CODE
+    from optimizer.errors import AuditFailed
+
+    if not audited:
+        sys.exit(AuditFailed.exit_code)
+    if not complete:
+        sys.exit(EXIT_CODE["interrupted" if control.interrupted.is_set() else "time_limit"])
+
+
 @click.command()
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 @click.option("--csv", "out", type=PLACE, help="Folder to write tables to.  [default: none]")
@@ -129,24 +158,15 @@ def alternatives(
       sitewatt alternatives runs/europe --within 2%
       sitewatt alternatives runs/europe --within 0.5% --count 3 --out others
     """
-    from optimizer.errors import AuditFailed
-    from optimizer.folders import refuse_existing, try_place
     from optimizer.tradeoffs.near_optimal import near_optimal
 
-    if out:
-        refuse_existing(out, overwrite=overwrite)
-        try_place(out)
+    claim(out, overwrite=overwrite)
     with solving(threads, quiet=quiet or as_json) as (control, told):
         found = near_optimal(run, within, count, control, seconds=seconds, told=told)
         audits = found.write(out, overwrite=overwrite, told=told) if out else {}
-    if as_json:
-        passed = {name: audit.passed for name, audit in audits.items()}
-        print_json({"status": "found", "out": str(out) if out else None, **found.as_dict(),
-                    "audits_passed": passed})  # fmt: skip
-    else:
-        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
-    if not all(audit.passed for audit in audits.values()):
-        sys.exit(AuditFailed.exit_code)
+    passed = {name: audit.passed for name, audit in audits.items()}
+    tell("found", found, out, as_json=as_json, audits_passed=passed)
+    end(control, complete=found.complete, audited=all(passed.values()))
 
 
 @click.command()
@@ -196,21 +216,14 @@ def pareto(
     Example:
       sitewatt pareto instances/europe --against carbon --points 6 --out fronts/carbon
     """
-    from optimizer.errors import AuditFailed
-    from optimizer.folders import refuse_existing, try_place
     from optimizer.tradeoffs.front import trace
 
-    refuse_existing(out, overwrite=overwrite)
-    try_place(out)
+    claim(out, overwrite=overwrite)
     with solving(threads, quiet=quiet or as_json) as (control, told):
         found = trace(instance, kind, points, gap, control, seconds=seconds, told=told)
         passed = found.write(out, overwrite=overwrite, told=told)
-    if as_json:
-        print_json({"status": "traced", "out": str(out), **found.as_dict(), "audited": passed})
-    else:
-        echo_lines([*found.lines(), f"Wrote {out}"])
-    if not passed:
-        sys.exit(AuditFailed.exit_code)
+    tell("traced", found, out, as_json=as_json, audited=passed)
+    end(control, complete=not found.front.missed, audited=passed)
 
 
 @click.command()
@@ -254,17 +267,12 @@ def value(
       sitewatt value runs/europe
       sitewatt value runs/europe --exact 3 --out prices
     """
-    from optimizer.folders import refuse_existing, try_place
     from optimizer.tradeoffs.value import value as price
 
-    if out:
-        refuse_existing(out, overwrite=overwrite)
-        try_place(out)
+    claim(out, overwrite=overwrite)
     with solving(threads, quiet=quiet or as_json) as (control, told):
         found = price(run, exact, control, gap=gap, seconds=seconds, told=told)
     if out:
         found.write(out, overwrite=overwrite)
-    if as_json:
-        print_json({"status": "priced", "out": str(out) if out else None, **found.as_dict()})
-    else:
-        echo_lines([*found.lines(), *([f"Wrote {out}"] if out else [])])
+    tell("priced", found, out, as_json=as_json)
+    end(control, complete=not (found.unknown or found.unproven))

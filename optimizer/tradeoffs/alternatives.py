@@ -18,6 +18,8 @@ from optimizer.tradeoffs.problem import Problem, limited, with_objective, with_r
 
 # A budget holds up to what a solver's tolerances leave open, as part of it.
 ROUNDING = 1e-6
+# Why there are not more plans, where nothing is proven.
+LIMIT = "a limit was reached"
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def alternatives(
         try:
             other = near.different(plans)
         except NoPlan:
-            return plans, "a limit was reached"
+            return plans, LIMIT
         if other is None:
             return plans, "no other set of sites is within the budget"
         plans.append(other)

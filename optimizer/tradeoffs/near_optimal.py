@@ -11,7 +11,7 @@ from optimizer.audit import AuditReport
 from optimizer.folders import written_aside
 from optimizer.highs import Control
 from optimizer.run import Options
-from optimizer.tradeoffs.alternatives import Alternative, Near, alternatives
+from optimizer.tradeoffs.alternatives import LIMIT, Alternative, Near, alternatives
 from optimizer.tradeoffs.compare import records
 from optimizer.tradeoffs.plans import Writer
 from optimizer.tradeoffs.presence import DEPENDS, Presence, presences
@@ -43,6 +43,12 @@ class NearOptimal:
     presence: tuple[Presence, ...]
     why_no_more: str
     existing: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked is proven; else a limit was reached, or a gap missed."""
+        proven = [plan.proven for plan in self.plans] + [own.proven for own in self.presence]
+        return self.why_no_more != LIMIT and all(proven)
 
     @property
     def table(self) -> pd.DataFrame:

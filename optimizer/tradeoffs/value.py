@@ -19,6 +19,7 @@ import pandas as pd
 from optimizer.errors import NoPlan, SitewattError
 from optimizer.explain.changes import Change, later, more_grid, other_value
 from optimizer.highs import Control
+from optimizer.outcome import NO_GAP
 from optimizer.polish import fixed_choices
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
@@ -68,11 +69,13 @@ class Values:
     Parameters
     ----------
     unknown : re-solves that ended without a plan.
+    unproven : those that ended with one, before their gap was proven.
     """
 
     currency: str
     table: pd.DataFrame
     unknown: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -80,6 +83,7 @@ class Values:
             "currency": self.currency,
             "values": records(self.table),
             "unknown": list(self.unknown),
+            "unproven": list(self.unproven),
         }
 
     def write(self, out: Path, *, overwrite: bool = False) -> None:
@@ -106,6 +110,8 @@ class Values:
             yield f"  {where(row)}: {saved} for {row.unit}"
         for name in self.unknown:
             yield f"  {name}: not known, no plan was found in time"
+        for name in self.unproven:
+            yield f"  {name}: a limit came before the gap was proven, so the interval is wide"
 
 
 def where(row: Any) -> str:
@@ -144,29 +150,33 @@ def value(
     ]
     ranked = sorted((unit for unit in units if unit.dual), key=lambda unit: -(unit.dual or 0.0))
     again = [*ranked[:exact], *(unit for unit in units if unit.dual is None and exact)]
-    unknown = []
+    gap = run.record["options"]["gap"] if gap is None else gap
+    unknown, unproven = [], []
     for unit in again:
-        told(f"{unit.kind} {unit.name}")
+        name = f"{unit.kind} {unit.name}"
+        told(name)
         try:
-            saved = saved_by(run, unit, limited(control, seconds), gap)
+            other = cost_with(run, unit, limited(control, seconds), gap)
         except NoPlan:
-            unknown.append(f"{unit.kind} {unit.name}")
+            unknown.append(name)
             continue
+        if other.most - other.least > (gap + NO_GAP) * abs(other.most):
+            unproven.append(name)
+        saved = dearer(other, run.cost)
+        assert saved is not None
         rows.append(unit.row(RESOLVE, saved))
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64"})
-    return Values(run.record["currency"], table, tuple(unknown))
+    return Values(run.record["currency"], table, tuple(unknown), tuple(unproven))
 
 
-def saved_by(run: Run, unit: Unit, control: Control, gap: float | None) -> Interval:
-    """What the cheapest plan costs less with a unit more."""
+def cost_with(run: Run, unit: Unit, control: Control, gap: float) -> Interval:
+    """What the cheapest plan costs with a unit more."""
     changed = unit.change(run.instance)
-    inputs = prepare(changed, find_routes(changed))
-    other = solved_again(inputs, control, run.record["options"]["gap"] if gap is None else gap)
-    saved = dearer(other, run.cost) if other else None
-    if saved is None:
+    other = solved_again(prepare(changed, find_routes(changed)), control, gap)
+    if other is None:
         # More of what limits a plan never leaves none.
         raise SitewattError(f"{run.folder} is no plan of its instance: audit it.")
-    return saved
+    return other
 
 
 def priced_units(run: Run) -> list[Unit]:
@@ -210,15 +220,16 @@ def duals(problem: Problem, run: Run) -> tuple[dict[tuple[str, int], float], dic
         raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
     nodes: dict[tuple[str, int], float] = {}
     rules: dict[str, float] = {}
-    governed_mw = problem.model.sovereignty.governed_mw
+    sovereignty = problem.model.sovereignty
     for row, dual in zip(program.constraints, outcome.row_dual.tolist(), strict=True):
         kind, index = row.parent_component().local_name, row.index()
         if kind == "node_limit":
             key = index[:2]
             nodes[key] = nodes.get(key, 0.0) + saving(-dual)
-        elif index in governed_mw:
+        elif row.parent_block() is sovereignty and index in sovereignty.governed_mw:
+            # A region and its workload may be called like a rule and its subject elsewhere.
             sign = 1.0 if kind == "min_share_at_home" else -1.0
-            saved = saving(sign * dual) * POINT * governed_mw[index]
+            saved = saving(sign * dual) * POINT * sovereignty.governed_mw[index]
             rules[index[0]] = rules.get(index[0], 0.0) + saved
     return nodes, rules
 

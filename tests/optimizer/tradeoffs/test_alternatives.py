@@ -127,6 +127,12 @@ def test_each_alternative_is_an_audited_run(
         assert " ".join(sorted(opened)) == table.sites[number]
 
 
+def test_a_limit_is_told_by_the_exit_code(cases: list[tuple[Market, Path, NearOptimal]]) -> None:
+    assert all(near.complete for _, _, near in cases)
+    arguments = ["alternatives", str(cases[0][1]), "--time-limit", "1e-9", "--threads", "1"]
+    assert CliRunner().invoke(cli.main, arguments).exit_code == 5
+
+
 @pytest.mark.parametrize("within", ["much", "-1%", "nan", "200%"])
 def test_a_part_that_is_none_is_refused(within: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.main, ["alternatives", str(tmp_path), "--within", within])

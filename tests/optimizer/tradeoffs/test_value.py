@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from optimizer import cli
 from optimizer.explain.changes import more_grid, other_value
 from optimizer.highs import Control
 from optimizer.prepare import prepare
@@ -116,6 +118,14 @@ def test_what_is_not_solved_in_time_is_not_known(run: Run) -> None:
     stopped = value(run.folder, 1, control)
     assert len(stopped.unknown) == 2
     assert RESOLVE not in set(stopped.table.how)
+
+
+def test_a_limit_is_told_by_the_exit_code(run: Run) -> None:
+    arguments = ["value", str(run.folder), "--exact", "1", "--threads", "1"]
+    assert CliRunner().invoke(cli.main, arguments).exit_code == 0
+    stopped = CliRunner().invoke(cli.main, [*arguments, "--time-limit", "1e-9"])
+    assert stopped.exit_code == 5
+    assert "not known" in stopped.output
 
 
 def test_choices_of_another_instance_are_refused(run: Run) -> None:
