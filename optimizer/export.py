@@ -57,7 +57,7 @@ def export_run(
     """
     if file_format not in {**OF_RUNS, **WRITERS}:
         raise SitewattError(f"{file_format} is none of {', '.join([*OF_RUNS, *WRITERS])}.")
-    if crs is not None and file_format not in ANY_CRS:
+    if crs is not None and file_format in {**OF_RUNS, **ONE_CRS}:
         why = ONE_CRS.get(file_format, "It has no map.")
         raise NoSuchMap(f"{file_format} cannot be had with --crs. {why}")
     if file_format in OF_RUNS:
@@ -144,7 +144,6 @@ WRITERS: dict[str, Callable[[Layers, Path, About], None]] = {
     "flatgeobuf": write_flatgeobuf,
     "kml": write_kml,
 }
-ANY_CRS = {"gpkg", "qgz", "geoparquet", "flatgeobuf"}
 ONE_CRS = {
     "geojson": "By RFC 7946 it is always in WGS84. Take gpkg, geoparquet or flatgeobuf.",
     "kml": "It is always in WGS84. Take gpkg, geoparquet or flatgeobuf.",

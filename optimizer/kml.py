@@ -16,9 +16,9 @@ import shapely
 
 from optimizer.about import About
 from optimizer.layer_columns import DESCRIPTIONS, TITLES, label, layer_columns
-from optimizer.palette import CATEGORIES, COLOURS
+from optimizer.palette import BLUE, CATEGORIES, COLOURS, GREEN, ORANGE, PURPLE, VERMILLION, YELLOW
+from optimizer.results import BINDING
 
-BLUE, ORANGE, GREEN, VERMILLION, _, PURPLE, YELLOW = CATEGORIES
 GREY = COLOURS["grid"]
 
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,7 +37,10 @@ LOOKS: dict[str, tuple[Callable[[gpd.GeoDataFrame], np.ndarray], str]] = {
         lambda t: np.where(t.country == t.operator_country, BLUE, ORANGE),
         "installed_it_mw",
     ),
-    "nodes": (lambda t: np.where(t.utilisation.fillna(0) < 0.9999, GREY, VERMILLION), "firm_mw"),
+    "nodes": (
+        lambda t: np.where(t.utilisation.fillna(0) < 1 - BINDING, GREY, VERMILLION),
+        "firm_mw",
+    ),
     "regions": (
         lambda t: np.where(t.abroad_share.fillna(0) > 0.5, PURPLE, GREEN),
         "demand_it_mw",

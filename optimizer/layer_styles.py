@@ -4,22 +4,23 @@ Sizes are areas: a disc of twice the megawatts has twice the area. Sites, nodes,
 show the last stage, unless QGIS plays through time; then they show the stage that it is in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import geopandas as gpd
 
 from optimizer.errors import printable
 from optimizer.layer_columns import label, layer_columns
-from optimizer.palette import CATEGORIES, COLOURS
+from optimizer.palette import CATEGORIES, COLOURS, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 from optimizer.qml import Look, Style, as_qml, quoted
+from optimizer.results import BINDING
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 
-# Okabe and Ito's.
-BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW = CATEGORIES
 GREY, DARK = COLOURS["grid"], COLOURS["AC"]
 # In millimetres on paper: what is largest on a layer, and what the smallest must be to be seen.
 LARGEST_MM, WIDEST_MM = 11.0, 2.0
+# Demand lies pale under the sites, and may take more room.
+LARGEST_DEMAND_MM = 14.0
 SMALLEST_MM, THINNEST_MM = 1.0, 0.1
 
 # The last stage has no end; what plays through time chooses features itself.
@@ -47,19 +48,37 @@ def size_mm(megawatts: str, most_mw: float, largest_mm: float = LARGEST_MM) -> s
 
 
 def disc(
-    fill: str, *, line: str = "#ffffff", width_mm: float = 0.2, shape: str = "circle"
+    fill: str, *, line: str = rgba("#ffffff"), width_mm: float = 0.2, shape: str = "circle"
 ) -> dict[str, str]:
-    """Options of a marker; colours as QGIS writes them, or #rrggbb."""
+    """Options of a marker; colours as QGIS writes them."""
     return {
         "name": shape,
-        "color": rgba(fill) if fill.startswith("#") else fill,
-        "outline_color": rgba(line) if line.startswith("#") else line,
+        "color": fill,
+        "outline_color": line,
         "outline_width": str(width_mm),
         "outline_width_unit": "MM",
         "size": "2",
         "size_unit": "MM",
         "scale_method": "diameter",
     }
+
+
+def stage_looks(
+    kinds: Iterable[tuple[str, str, str]],
+    options: Callable[[str], Mapping[str, str]],
+    by_feature: Mapping[str, str],
+) -> list[Look]:
+    """Looks of features of the stage that is shown.
+
+    Parameters
+    ----------
+    kinds : of features: label, expression and colour.
+    options : of the symbol layer, by colour.
+    """
+    return [
+        Look(text, f"{NOW} AND {where}", options(colour), by_feature)
+        for text, where, colour in kinds
+    ]
 
 
 def sites(layers: Layers) -> Style:
@@ -70,7 +89,7 @@ def sites(layers: Layers) -> Style:
         "Point",
         (
             Look("Hall of a site in use, when full", '"opened_year" IS NOT NULL',
-                 disc(no_fill, line=DARK, width_mm=0.25), size),
+                 disc(no_fill, line=rgba(DARK), width_mm=0.25), size),
             Look("Hall of a site that is not used", '"opened_year" IS NULL',
                  disc(no_fill, line=rgba(GREY, 0.8), width_mm=0.2), size),
         ),
@@ -92,27 +111,16 @@ def site_stages(layers: Layers) -> Style:
     ranked = last[last > 0].sort_values(ascending=False, kind="stable").index
     ranked = [country for country in ranked if country and country == printable(country)]
     own = len(CATEGORIES) - (len(ranked) > len(CATEGORIES))
-    looks = [
-        Look(
-            f"Operator controlled from {country}",
-            f'{NOW} AND "open" = 1 AND "operator_country" = {quoted(country)}',
-            disc(rgba(colour, 0.9)),
-            size,
-        )
+    operated = '"open" = 1 AND "operator_country"'
+    kinds = [
+        (f"Operator controlled from {country}", f"{operated} = {quoted(country)}", colour)
         for country, colour in zip(ranked[:own], CATEGORIES, strict=False)
     ]
     named = ", ".join(quoted(country) for country in ranked[:own]) or "''"
-    looks.append(
-        Look(
-            "Operator controlled from elsewhere",
-            f'{NOW} AND "open" = 1 AND "operator_country" NOT IN ({named})',
-            disc(rgba(GREY, 0.9)),
-            size,
-        )
-    )
+    kinds.append(("Operator controlled from elsewhere", f"{operated} NOT IN ({named})", GREY))
     return Style(
         "Point",
-        looks,
+        stage_looks(kinds, lambda colour: disc(rgba(colour, 0.9)), size),
         largest_first='"installed_it_mw"',
         text=f'if({NOW} AND "open" = 1, {SHORT_NAME}, NULL)',
         tip={
@@ -130,18 +138,20 @@ def nodes(layers: Layers) -> Style:
     """Squares as large as a node's power, by what is left of it."""
     most = largest(layers["nodes"], "firm_mw", "upgrade_mw")
     size = {"size": size_mm('"firm_mw" + "upgrade_mw"', most)}
-    part = 'coalesce("utilisation", 0)'
+    part, full = 'coalesce("utilisation", 0)', 1 - BINDING
     return Style(
         "Point",
-        tuple(
-            Look(text, f"{NOW} AND {where}",
-                 disc(rgba(colour, 0.55), line=colour, width_mm=0.3, shape="square"), size)
-            for text, where, colour in (
-                ("Node without headroom", f"{part} >= 0.9999", VERMILLION),
-                ("Less than a fifth left", f"{part} >= 0.8 AND {part} < 0.9999", ORANGE),
+        stage_looks(
+            (
+                ("Node without headroom", f"{part} >= {full}", VERMILLION),
+                ("Less than a fifth left", f"{part} >= 0.8 AND {part} < {full}", ORANGE),
                 ("More left", f"{part} > 0 AND {part} < 0.8", SKY),
                 ("Nothing drawn", f"{part} <= 0", GREY),
-            )
+            ),
+            lambda colour: disc(
+                rgba(colour, 0.55), line=rgba(colour), width_mm=0.3, shape="square"
+            ),
+            size,
         ),
         largest_first='"firm_mw" + "upgrade_mw"',
         tip={
@@ -151,25 +161,26 @@ def nodes(layers: Layers) -> Style:
             "Drawn, MW:": 'round("drawn_mw", 1)',
             "Left, MW:": 'round("headroom_mw", 1)',
         },
-    )  # fmt: skip
+    )
 
 
 def regions(layers: Layers) -> Style:
     """Discs as large as the demand, by where it is served."""
-    size = {"size": size_mm('"demand_it_mw"', largest(layers["regions"], "demand_it_mw"), 14)}
+    most = largest(layers["regions"], "demand_it_mw")
+    size = {"size": size_mm('"demand_it_mw"', most, LARGEST_DEMAND_MM)}
     # A thousandth is what a solver leaves.
-    unserved = '"unserved_it_mw" > 0.001 * "demand_it_mw"'
-    abroad = 'coalesce("abroad_share", 0)'
+    some, unserved = '"demand_it_mw" > 0', '"unserved_it_mw" > 0.001 * "demand_it_mw"'
+    abroad, served = 'coalesce("abroad_share", 0)', f"NOT ({unserved})"
     return Style(
         "Point",
-        tuple(
-            Look(text, f'{NOW} AND "demand_it_mw" > 0 AND {where}',
-                 disc(rgba(colour, 0.35), line=rgba(colour, 0.9)), size)
-            for text, where, colour in (
-                ("Demand that is not all served", unserved, VERMILLION),
-                ("Mostly served at home", f"NOT ({unserved}) AND {abroad} <= 0.5", GREEN),
-                ("Mostly served abroad", f"NOT ({unserved}) AND {abroad} > 0.5", PURPLE),
-            )
+        stage_looks(
+            (
+                ("Demand that is not all served", f"{some} AND {unserved}", VERMILLION),
+                ("Mostly served at home", f"{some} AND {served} AND {abroad} <= 0.5", GREEN),
+                ("Mostly served abroad", f"{some} AND {served} AND {abroad} > 0.5", PURPLE),
+            ),
+            lambda colour: disc(rgba(colour, 0.35), line=rgba(colour, 0.9)),
+            size,
         ),
         largest_first='"demand_it_mw"',
         tip={
@@ -179,7 +190,7 @@ def regions(layers: Layers) -> Style:
             "Served abroad:": """round(100 * coalesce("abroad_share", 0)) || ' %'""",
             "Mean round trip, ms:": 'round("mean_rtt_ms", 1)',
         },
-    )  # fmt: skip
+    )
 
 
 def flows(layers: Layers) -> Style:
@@ -198,11 +209,13 @@ def flows(layers: Layers) -> Style:
 
     return Style(
         "MultiLineString",
-        (
-            Look("Served in the users' country", f'{NOW} AND "user_country" = "site_country"',
-                 line(GREEN), width),
-            Look("Served abroad", f'{NOW} AND "user_country" <> "site_country"',
-                 line(PURPLE), width),
+        stage_looks(
+            (
+                ("Served in the users' country", '"user_country" = "site_country"', GREEN),
+                ("Served abroad", '"user_country" <> "site_country"', PURPLE),
+            ),
+            line,
+            width,
         ),
         largest_first='"it_mw"',
         tip={
@@ -212,7 +225,7 @@ def flows(layers: Layers) -> Style:
             "IT MW:": 'round("it_mw", 2)',
             "Round trip, ms:": 'round("rtt_ms", 1)',
         },
-    )  # fmt: skip
+    )
 
 
 def supply(layers: Layers) -> Style:
@@ -222,7 +235,7 @@ def supply(layers: Layers) -> Style:
         "Point",
         tuple(
             Look(text, f'{NOW} AND "role" = {quoted(role)}',
-                 {**disc(rgba(colour, 0.95), line=DARK, shape="triangle"),
+                 {**disc(rgba(colour, 0.95), line=rgba(DARK), shape="triangle"),
                   "offset": f"{east_mm},-3", "offset_unit": "MM"}, size)
             for role, text, colour, east_mm in (
                 ("own", "Own supply and storage", GREEN, -3),

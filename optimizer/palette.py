@@ -41,6 +41,7 @@ ENERGY = {
 }
 # For what has no colour of its own: countries, sites.
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442")
+BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW = CATEGORIES
 OTHERS = "#c9cdd1"
 # Kinds of cost for people.
 COST_NAMES = {

@@ -16,7 +16,6 @@ import shapely
 
 from optimizer.about import About
 from optimizer.countries import countries
-from optimizer.gdal_files import GEOMETRIES
 from optimizer.geopackage import write_gpkg
 from optimizer.layer_columns import TITLES
 from optimizer.layer_styles import STYLES, aliases
@@ -75,6 +74,7 @@ def land(box: Bounds, crs: pyproj.CRS) -> gpd.GeoDataFrame:
         room = LAND_DEGREES if crs == "EPSG:4326" else LOCAL_LAND_DEGREES
         every = every.clip((west - room, south - room, east + room, north + room))
     every = every.sort_values(["name", "iso_a2"], kind="stable", ignore_index=True)
+    # What is cut at an edge may leave lines and points there.
     polygons = [
         shapely.MultiPolygon([one for one in shapely.get_parts(outline) if one.area > 0])
         for outline in every.geometry
@@ -129,7 +129,7 @@ def map_layer(name: str, layers: Layers, currency: str) -> ET.Element:
     attributes, elements = style_elements(
         style, aliases(name, layer, currency), staged="starts" in layer
     )
-    geometry = KINDS[GEOMETRIES[name]][3]
+    geometry = KINDS[style.geometry][3]
     element = ET.Element("maplayer", {"type": "vector", "geometry": geometry, **attributes})
     ET.SubElement(element, "id").text = layer_id(name)
     ET.SubElement(element, "datasource").text = f"./{GEOPACKAGE}|layername={name}"

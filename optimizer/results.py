@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# A limit binds when what is left is below this part of it.
+BINDING = 1e-4
+
 
 @dataclass(frozen=True)
 class ResultColumn:

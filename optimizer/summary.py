@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-# A node or rule binds when what is left is below this part of its limit.
-BINDING = 1e-4
+from optimizer.results import BINDING
+
 # How power arrives, by column of `power_sources`.
 SOURCES = {
     "firm_mwh": "grid, firm",

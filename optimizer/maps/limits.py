@@ -7,10 +7,9 @@ import pandas as pd
 
 from optimizer.finished import Finished
 from optimizer.maps.columns import nested, short
+from optimizer.results import BINDING
 from optimizer.routes import ROUTE_RULES, countries_by_group, members
 
-# A limit binds when what is left is below this part of it, as in the summary of a plan.
-BINDING = 1e-4
 # Bits of a site's limits; the page colours it by the first.
 GRID, HALL, RULE = 1, 2, 4
 

@@ -11,11 +11,11 @@ import pandas as pd
 from optimizer.errors import SitewattError
 from optimizer.finished import NOTHING_MW, Finished, read_finished
 from optimizer.folders import written_aside
+from optimizer.results import BINDING
 from optimizer.run_files import read_record
 from optimizer.tradeoffs.inputs import differing_inputs
 from optimizer.tradeoffs.measures import measure
 from optimizer.why.answer import Interval
-from optimizer.why.binding import BINDING
 
 DEMAND = ["region", "workload", "year"]
 

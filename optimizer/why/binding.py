@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from models.sovereignty import subjects
+from optimizer.results import BINDING
 from optimizer.run_tables import read_table
 from optimizer.why.run import Run
-
-# A limit binds when what is left is below this part of it, as in the summary of a plan.
-BINDING = 1e-4
 
 
 def node_binds(run: Run, node: str) -> Iterator[str]:
