@@ -1,8 +1,6 @@
 """The page in a real browser: what it asks for, draws, opens and says, with mouse and keys."""
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from optimizer.maps import write_map
+from tests.browser import axe, browser, needs_chromium
 from tests.optimizer.hand_made_run import write_run
 from tests.optimizer.maps.runs import (
     ARABIC,
@@ -22,25 +21,13 @@ from tests.optimizer.maps.runs import (
     write_idle_run,
 )
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright to drive a browser")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe to judge a page")
+__all__ = ["browser"]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install it as `chromium`")
+pytestmark = needs_chromium
 
 SIZES = {"desktop": (1360, 840), "phone": (390, 844)}
 SPOTS = "path.spot"
 CANVASES = "[...document.querySelectorAll('canvas')].map((one) => one.toDataURL())"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as driver:
-        # Chromium refuses its sandbox to root.
-        arguments = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

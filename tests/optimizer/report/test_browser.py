@@ -10,12 +10,12 @@ import pytest
 from optimizer.figures import draw_into
 from optimizer.report import read_facts
 from optimizer.report.page import write_page
-from tests.optimizer.maps.test_browser import CHROMIUM, axe, browser
+from tests.browser import axe, browser, needs_chromium
 from tests.optimizer.report.runs import LONG, SCRIPT, write_hostile_run, write_plain_run
 
 __all__ = ["browser"]
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install it as `chromium`")
+pytestmark = needs_chromium
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 SERVED = "#table-serving"
 
