@@ -4,8 +4,6 @@ The content-security policy names the hash of every script and style, and allows
 of an instance come as JSON that cannot end its element; the scripts show them as text alone.
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from html import escape
@@ -15,6 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from optimizer.content_policy import content_policy
 from optimizer.countries import FILE as COUNTRIES
 
 OWN = files("optimizer.maps")
@@ -31,18 +30,8 @@ def page(content: Mapping[str, Any]) -> str:
     """
     scripts = [leaflet("leaflet.js"), *(own(name) for name in SCRIPTS)]
     styles = [without_images(leaflet("leaflet.css")), own("map.css")]
-    policy = "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {' '.join(map(hash_source, scripts))}",
-            f"style-src {' '.join(map(hash_source, styles))}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
     return Template(own("map.html")).substitute(
-        policy=policy,
+        policy=content_policy(scripts, styles),
         title=escape(content["title"]),
         styles="\n".join(f"<style>{style}</style>" for style in styles),
         content=as_json(content),
@@ -66,12 +55,6 @@ def leaflet(name: str) -> str:
 def without_images(style: str) -> str:
     """Leaflet's style without pictures of markers and buttons, which the map does not use."""
     return "\n".join(line for line in style.splitlines() if "url(" not in line)
-
-
-def hash_source(text: str) -> str:
-    """How a policy names an inline script or style."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def as_json(content: object) -> str:

@@ -1,13 +1,12 @@
 """The page: all that the report says, put into its template as text, never as markup."""
 
-from base64 import b64encode
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from optimizer.content_policy import content_policy
 from optimizer.report.facts import Facts, headline, key_numbers, watch_sentences
 from optimizer.report.limits import kept_limits
 from optimizer.report.pictures import pictures
@@ -54,7 +53,7 @@ def write_page(facts: Facts, figures: Path, path: Path, beside: list[tuple[str, 
         title=manifest.title,
         years=f"{manifest.stages[0]} to {manifest.horizon_end - 1}",
         version=version("sitewatt"),
-        policy=content_policy(style, script),
+        policy=content_policy([script], [style]),
         style=style,
         script=script,
         headline=[*headline(facts), *watch_sentences(facts, binding, len(kept))],
@@ -76,7 +75,6 @@ def write_page(facts: Facts, figures: Path, path: Path, beside: list[tuple[str, 
         sources=sources_table(facts),
         tables=list(plan_tables(facts)),
         record=facts.record,
-        checks=facts.audit.checks,
         beside=beside,
     )
     path.write_text(page, encoding="utf-8", newline="\n")
@@ -86,21 +84,3 @@ def own_file(environment: Environment, name: str) -> Markup:
     """Style or script of the page, which is ours and goes in as it is."""
     assert environment.loader is not None
     return Markup(environment.loader.get_source(environment, name)[0])
-
-
-def content_policy(style: str, script: str) -> str:
-    """Content-security policy: this style and script, pictures within the page, nothing else."""
-    allowed = {
-        "default-src": "'none'",
-        "img-src": "data:",
-        "style-src": own_hash(style),
-        "script-src": own_hash(script),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{what} {source}" for what, source in allowed.items())
-
-
-def own_hash(text: str) -> str:
-    """Hash by which a browser knows an inline style or script."""
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optimizer.content_policy import hash_source
 from optimizer.errors import SitewattError
 from optimizer.finished import Finished, read_finished
 from optimizer.folders import AlreadyThere
@@ -16,7 +17,7 @@ from optimizer.maps import write_map
 from optimizer.maps.columns import by_stage, short
 from optimizer.maps.content import map_content
 from optimizer.maps.limits import GRID, HALL, RULE, binding, rules_of_sites
-from optimizer.maps.page import as_json, hash_source
+from optimizer.maps.page import as_json
 from optimizer.run_files import read_record
 from tests.optimizer.audit.bridge_run import write_bridge_run
 from tests.optimizer.hand_made_run import write_run
