@@ -54,6 +54,11 @@ def polish(
 
 def fixed_choices(program: Program, plan: np.ndarray) -> Outcome:
     """Cheapest solution with the integer columns fixed at a plan's; without values if none."""
+    return with_choices(program, plan).solve()
+
+
+def with_choices(program: Program, plan: np.ndarray) -> Solver:
+    """Solver of the linear program that is left with the integer columns fixed at a plan's."""
     chosen = np.flatnonzero(program.integer)
     fixed = np.round(plan[chosen])
     # A control of its own: an interrupted solve still gets its plan polished.
@@ -61,7 +66,7 @@ def fixed_choices(program: Program, plan: np.ndarray) -> Outcome:
     solver.set_bounds(chosen, fixed, fixed)
     if len(program.row_lower) > MANY_ROWS:
         solver.set_option("solver", "ipm")
-    return solver.solve()
+    return solver
 
 
 def spread(

@@ -1,12 +1,12 @@
 """What a little more of what limits a plan is worth: a megawatt, a millisecond, a point of a share.
 
 Two answers, each labelled. With the run's choices fixed (what opens, whole blocks, upgrades, hosts)
-what is left is a linear program, and its duals are the slope of its cost. And the instance can be
-solved again with a whole unit more and every choice free; both plans have gaps, so the saving is an
-interval then.
+what is left is a linear program: its duals say what a unit saves at most, and it is solved again
+with a whole unit more where they are not 0. And the instance can be solved again with a whole unit
+more and every choice free; both plans have gaps, so the saving is an interval then.
 """
 
-import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,13 +20,13 @@ from optimizer.errors import NoPlan, SitewattError
 from optimizer.explain.changes import Change, later, more_grid, other_value
 from optimizer.highs import Control
 from optimizer.outcome import NO_GAP
-from optimizer.polish import fixed_choices
+from optimizer.polish import with_choices
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
 from optimizer.tradeoffs.compare import records, write_tables
 from optimizer.tradeoffs.problem import Problem, limited
 from optimizer.why import Run
-from optimizer.why.answer import Interval, money, span
+from optimizer.why.answer import Interval, span
 from optimizer.why.ask import dearer, solved_again
 
 DUAL, RESOLVE = "dual, choices fixed", "re-solve"
@@ -34,6 +34,7 @@ COLUMNS = ["kind", "name", "year", "unit", "how", "saves_least", "saves_most"]
 # A point of a share.
 POINT = 0.01
 MOST_SHOWN = 15
+NOTHING = Interval(0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Unit:
     kind : `node`, `workload` or `rule`.
     year : stage, None for what holds in all.
     unit : `1 MW`, `1 ms`, `1 point` or `1 site fewer`.
-    dual : present value that it saves at the margin, choices fixed; None where no dual says so.
+    fixed : present value that it saves with choices fixed, the dual at most; None where no dual
+        says so.
     change : makes an instance that has it.
     """
 
@@ -53,7 +55,7 @@ class Unit:
     name: str
     year: int | None
     unit: str
-    dual: float | None
+    fixed: Interval | None
     change: Change
 
     def row(self, how: str, saved: Interval) -> tuple:
@@ -94,10 +96,11 @@ class Values:
         """Lines for a terminal: what is worth most, and what was solved again."""
         yield f"What one unit more saves, present value in {self.currency}"
         duals = self.table[(self.table.how == DUAL) & (self.table.saves_most > 0)]
-        duals = duals.sort_values("saves_most", ascending=False, kind="stable")
-        yield f"By {DUAL}: the slope of cost, which no whole unit exceeds then"
+        duals = duals.sort_values(["saves_least", "saves_most"], ascending=False, kind="stable")
+        yield f"By {DUAL}: from what a whole unit saves then to the slope of cost"
         for row in duals.head(MOST_SHOWN).itertuples():
-            yield f"  {where(row)}: {money(row.saves_most)} for {row.unit}"
+            saved = span(Interval(row.saves_least, row.saves_most))
+            yield f"  {where(row)}: {saved} for {row.unit}"
         if duals.empty:
             yield "  nothing"
         if len(duals) > MOST_SHOWN:
@@ -132,8 +135,8 @@ def value(
 
     Parameters
     ----------
-    exact : solve again for so many of the units whose duals are largest; where this is not 0, also
-        for those that no dual can tell.
+    exact : solve again for so many of the units that save most with choices fixed; where this is
+        not 0, also for those that no dual can tell.
     gap : of each plan solved again; None for the run's.
     seconds : limit of each; None for none.
 
@@ -145,11 +148,11 @@ def value(
     run = Run.read(folder)
     told("duals")
     units = priced_units(run)
-    rows = [
-        unit.row(DUAL, Interval(unit.dual, unit.dual)) for unit in units if unit.dual is not None
-    ]
-    ranked = sorted((unit for unit in units if unit.dual), key=lambda unit: -(unit.dual or 0.0))
-    again = [*ranked[:exact], *(unit for unit in units if unit.dual is None and exact)]
+    rows = [unit.row(DUAL, unit.fixed) for unit in units if unit.fixed is not None]
+    worth = [(unit.fixed, unit) for unit in units if unit.fixed is not None and unit.fixed.most > 0]
+    worth.sort(key=lambda pair: (-pair[0].least, -pair[0].most))
+    again = [unit for _, unit in worth[:exact]]
+    again += [unit for unit in units if unit.fixed is None and exact]
     gap = run.record["options"]["gap"] if gap is None else gap
     unknown, unproven = [], []
     for unit in again:
@@ -181,7 +184,7 @@ def cost_with(run: Run, unit: Unit, control: Control, gap: float) -> Interval:
 
 def priced_units(run: Run) -> list[Unit]:
     """Every unit that could be worth something, with its dual where there is one."""
-    nodes, rules = duals(Problem.of(run.instance, run.inputs), run)
+    nodes, rules = prices(Problem.of(run.instance, run.inputs), run)
     units = [
         Unit("node", g, t, "1 MW", saved, partial(more_grid, mw={(g, t): 1.0}))
         for (g, t), saved in nodes.items()
@@ -200,40 +203,62 @@ def priced_units(run: Run) -> list[Unit]:
         step = -POINT if rule.kind == "min_share_at_home" else POINT
         looser = min(max(rule.value + step, 0.0), 1.0)
         change = partial(other_value, rule=rule.rule, value=looser)
-        units.append(Unit("rule", rule.rule, None, "1 point", rules.get(rule.rule, 0.0), change))
+        units.append(
+            Unit("rule", rule.rule, None, "1 point", rules.get(rule.rule, NOTHING), change)
+        )
     return units
 
 
-def duals(problem: Problem, run: Run) -> tuple[dict[tuple[str, int], float], dict[str, float]]:
-    """What a MW at a node and stage, and a point of each share rule, save at the margin.
+def prices(
+    problem: Problem, run: Run
+) -> tuple[dict[tuple[str, int], Interval], dict[str, Interval]]:
+    """What a MW at a node and stage, and a point of each share rule, save with choices fixed.
 
     A node's limit also bounds the load of each of its sites; those bounds are lifted, for they
     follow from its row and from what is installed, and would hide a part of its price.
+
+    Returns
+    -------
+    tuple
+        By node and stage, and by rule: at least what a whole unit saves, at most the dual.
     """
     program, column_of = problem.program, problem.program.column_of()
     upper = program.upper.copy()
     for variable in problem.model.demand.load_mw.values():
         if (column := column_of.get(id(variable))) is not None:
             upper[column] = np.inf
-    outcome = fixed_choices(replace(program, upper=upper), problem.choices(run))
+    solver = with_choices(replace(program, upper=upper), problem.choices(run))
+    outcome = solver.solve()
     if outcome.row_dual is None:
         raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
-    nodes: dict[tuple[str, int], float] = {}
-    rules: dict[str, float] = {}
+    solver.set_option("solver", "choose")
+    # Rows that a unit loosens, and by how much; less than 0 where it is their lower limit.
+    of_nodes: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
+    of_rules: dict[str, dict[int, float]] = defaultdict(dict)
     sovereignty = problem.model.sovereignty
-    for row, dual in zip(program.constraints, outcome.row_dual.tolist(), strict=True):
+    for position, row in enumerate(program.constraints):
         kind, index = row.parent_component().local_name, row.index()
         if kind == "node_limit":
-            key = index[:2]
-            nodes[key] = nodes.get(key, 0.0) + saving(-dual)
+            of_nodes[index[:2]][position] = 1.0
+        # A region and its workload may be called like a rule and its subject elsewhere.
         elif row.parent_block() is sovereignty and index in sovereignty.governed_mw:
-            # A region and its workload may be called like a rule and its subject elsewhere.
-            sign = 1.0 if kind == "min_share_at_home" else -1.0
-            saved = saving(sign * dual) * POINT * sovereignty.governed_mw[index]
-            rules[index[0]] = rules.get(index[0], 0.0) + saved
-    return nodes, rules
+            sign = -1.0 if kind == "min_share_at_home" else 1.0
+            of_rules[index[0]][position] = sign * POINT * sovereignty.governed_mw[index]
 
+    def price(loosened: dict[int, float]) -> Interval:
+        assert outcome.row_dual is not None
+        rows, by = np.array(list(loosened)), np.array(list(loosened.values()))
+        most = float(np.maximum(-outcome.row_dual[rows] * by, 0.0).sum())
+        if most == 0:
+            return NOTHING
+        # Where several limits meet, the dual may be the price of a MW less: more may save nothing.
+        lower, upper = program.row_lower[rows], program.row_upper[rows]
+        solver.set_row_bounds(rows, lower + np.minimum(by, 0), upper + np.maximum(by, 0))
+        saved = outcome.objective - solver.solve().objective
+        solver.set_row_bounds(rows, lower, upper)
+        return Interval(min(max(saved, 0.0), most), most)
 
-def saving(dual: float) -> float:
-    """Price of a limit that is not negative but for rounding."""
-    return max(dual, 0.0) if math.isfinite(dual) else 0.0
+    return (
+        {key: price(rows) for key, rows in of_nodes.items()},
+        {rule: price(rows) for rule, rows in of_rules.items()},
+    )

@@ -14,7 +14,7 @@ from optimizer.highs import Control
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
 from optimizer.tradeoffs.problem import Problem
-from optimizer.tradeoffs.value import DUAL, POINT, RESOLVE, Values, duals, priced_units, value
+from optimizer.tradeoffs.value import DUAL, POINT, RESOLVE, Values, priced_units, prices, value
 from optimizer.why import Run
 from tests.optimizer.explain.small_instances import rule, small_instance
 from tests.optimizer.tradeoffs.runs import solved
@@ -45,17 +45,17 @@ def fixed_cost(run: Run, change: object) -> float:
 
 
 @pytest.fixture(scope="module")
-def prices(run: Run) -> tuple[dict, dict]:
-    return duals(Problem.of(run.instance, run.inputs), run)
+def found_prices(run: Run) -> tuple[dict, dict]:
+    return prices(Problem.of(run.instance, run.inputs), run)
 
 
 @pytest.mark.parametrize("year", [2026, 2027])
-def test_duals_of_nodes_are_slopes(run: Run, prices: tuple[dict, dict], year: int) -> None:
-    step_mw, (nodes, _) = 1e-3, prices
+def test_duals_of_nodes_are_slopes(run: Run, found_prices: tuple[dict, dict], year: int) -> None:
+    step_mw, (nodes, _) = 1e-3, found_prices
     for node in ("small", "port"):
         more = partial(more_grid, mw={(node, year): step_mw})
         saved = run.cost.most - fixed_cost(run, more)
-        assert saved / step_mw == pytest.approx(nodes[node, year], abs=1e-4)
+        assert saved / step_mw == pytest.approx(nodes[node, year].most, abs=1e-4)
 
 
 def test_duals_of_shares_are_slopes(tmp_path: Path) -> None:
@@ -69,20 +69,33 @@ def test_duals_of_shares_are_slopes(tmp_path: Path) -> None:
     ]
     instance = small_instance(tmp_path / "instance", sites, {("delft", 2026): 10.0}, rules=rules)
     run = Run.read(solved(instance, tmp_path / "run"))
-    _, points = duals(Problem.of(run.instance, run.inputs), run)
+    _, points = prices(Problem.of(run.instance, run.inputs), run)
     # A point is 0.1 MW, which costs 3 less there.
-    assert points["most"] == pytest.approx(0.3)
-    assert points["home"] == pytest.approx(0)
+    assert points["most"].most == pytest.approx(0.3)
+    assert points["home"].most == pytest.approx(0)
     for name, looser in (("most", 0.7 + POINT / 10), ("home", 0.2 - POINT / 10)):
         saved = run.cost.most - fixed_cost(run, partial(other_value, rule=name, value=looser))
-        assert 10 * saved == pytest.approx(points[name], abs=1e-4)
+        assert 10 * saved == pytest.approx(points[name].most, abs=1e-4)
 
 
 def test_no_unit_saves_more_than_its_dual_with_choices_fixed(run: Run) -> None:
     for unit in priced_units(run):
-        if unit.dual is not None:
+        if unit.fixed is not None:
             saved = run.cost.most - fixed_cost(run, unit.change)
-            assert saved <= unit.dual + 1e-6, unit
+            assert saved <= unit.fixed.most + 1e-6, unit
+            assert saved == pytest.approx(unit.fixed.least, abs=1e-6), unit
+
+
+def test_where_limits_meet_the_dual_is_no_price_of_more(tmp_path: Path) -> None:
+    # Power for just what is wanted, where it is cheap: a MW less would cost 3, a MW more saves 0.
+    sites = {name: SITES[name] for name in ("cheap", "dear")}
+    firm = {("small", 2026): 5.0, ("port", 2026): 10.0}
+    instance = small_instance(tmp_path / "instance", sites, {("delft", 2026): 4.0}, firm_mw=firm)
+    run = Run.read(solved(instance, tmp_path / "run"))
+    nodes, _ = prices(Problem.of(run.instance, run.inputs), run)
+    found = nodes["small", 2026]
+    assert found.least == pytest.approx(0, abs=1e-6)
+    assert 0 <= found.most <= 2.4 + 1e-6  # 0.8 IT MW, each 3 dearer at dear
 
 
 @pytest.fixture(scope="module")
@@ -131,4 +144,4 @@ def test_a_limit_is_told_by_the_exit_code(run: Run) -> None:
 def test_choices_of_another_instance_are_refused(run: Run) -> None:
     unfit = replace(run, inputs=replace(run.inputs, firm_mw=run.inputs.firm_mw * 0))
     with pytest.raises(Exception, match="leave no plan"):
-        duals(Problem.of(unfit.instance, unfit.inputs), unfit)
+        prices(Problem.of(unfit.instance, unfit.inputs), unfit)
