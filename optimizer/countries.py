@@ -10,7 +10,6 @@ from importlib.resources import as_file, files
 import geopandas as gpd
 
 FILE = files("optimizer") / "countries.topojson"
-SOURCE = "Natural Earth (public domain)"
 
 
 @cache

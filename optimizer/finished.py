@@ -71,6 +71,11 @@ class Finished:
         return self.tables["sites"].set_index("site")
 
     @cached_property
+    def node_names(self) -> pd.Series:
+        """Grid nodes' names by key."""
+        return self.instance.tables["nodes"].set_index("node").name
+
+    @cached_property
     def country_names(self) -> dict[str, str]:
         """Countries' names by code."""
         table = countries()

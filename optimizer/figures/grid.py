@@ -22,11 +22,12 @@ def draw_grid(run: Finished) -> "Figure":
         run, "Headroom at grid nodes", 2.6 + 0.95 * len(run.stages), 1.5 + 0.22 * max(len(used), 8)
     )
     axes = figure.subplots()
-    names = run.instance.tables["nodes"].set_index("node").name
     shown = headroom.map(lambda mw: digits(max(mw, 0.0))).where(used.notna(), "–").to_numpy()
     if len(used):
         cells(axes, 100 * used.to_numpy(float), shown, highest=100, name="% of its power drawn")
-    axes.set_yticks(range(len(used)), [name_of(names[node]) for node in used.index], fontsize=7.5)
+    axes.set_yticks(
+        range(len(used)), [name_of(run.node_names[node]) for node in used.index], fontsize=7.5
+    )
     axes.set_xticks(range(len(run.stages)), [str(year) for year in run.stages])
     axes.set_xlabel("stage, by its first year")
     axes.set_title("MW left of what is firm and added", loc="left")

@@ -31,7 +31,7 @@ function fillPanel() {
     ["served from abroad", percent(stages.abroad[s], demand)],
     stages.unserved[s] > 1e-6 ? ["demand not served", mw(stages.unserved[s])] : null,
     ["carbon", `${tonnes(stages.carbon[s])} a year`],
-    ["cost of the stage", money(stages.cost[s])],
+    ["cost of the stage, not discounted", money(stages.cost[s])],
   ]), { id: "sums" }));
   const [few, all, fewMw, allMw] = flows.drawn[s];
   const lost = Object.entries({ sites, nodes, regions })

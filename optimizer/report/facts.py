@@ -12,7 +12,6 @@ from optimizer.audit.facts import Facts as Given
 from optimizer.digits import digits, money, percent
 from optimizer.finished import NOTHING_MW, Finished
 
-HOURS_OF_A_YEAR = 8760
 KILO, MEGA = 1e3, 1e6
 # A gap that rounds to nothing.
 NO_GAP = 5e-5
@@ -69,6 +68,13 @@ class Facts:
         """Mean price of the grid's energy by node, currency per MWh, before profiles."""
         return self.run.instance.tables["nodes"].set_index("node").energy_price_per_mwh
 
+    @cached_property
+    def hanging_mw(self) -> float:
+        """Power drawn in the last stage that only grid upgrades give."""
+        use = self.in_stage("grid_use")
+        above_firm = use.drawn_mw - use.firm_mw
+        return float(above_firm.clip(lower=0.0, upper=use.upgrade_mw).sum())
+
     def in_stage(self, name: str, year: int | None = None) -> pd.DataFrame:
         """Rows of a table about a stage, by default the last."""
         table = self.run.serving if name == "serving" else self.run.tables[name]
@@ -108,14 +114,12 @@ def headline(facts: Facts) -> list[str]:
 
 def watch_sentences(facts: Facts, binding: list[str], kept: int) -> list[str]:
     """That rules and limits are kept and which bind, and what hangs on the grid."""
-    use = facts.in_stage("grid_use")
-    hanging = (use.drawn_mw - use.firm_mw).clip(lower=0.0, upper=use.upgrade_mw).sum()
     bind = f"; nothing is left of {listed(binding)}" if binding else ""
     sentences = [f"It keeps all {count(kept, 'rule and limit', 'rules and limits')}{bind}."]
-    if hanging > NOTHING_MW:
+    if facts.hanging_mw > NOTHING_MW:
         sentences.append(
-            f"In {facts.last}, {digits(hanging)} MW of its power hang on grid upgrades that have "
-            "to come in time."
+            f"In {facts.last}, {digits(facts.hanging_mw)} MW of its power hang on grid upgrades "
+            "that have to come in time."
         )
     return sentences
 

@@ -10,7 +10,8 @@ from optimizer.audit.footprint import clean_hourly, flat_footprints
 from optimizer.digits import UNBROKEN, digits, money, percent
 from optimizer.finished import NOTHING_MW
 from optimizer.report.facts import Facts, count
-from optimizer.report.rules import BINDING, Kept, megawatts
+from optimizer.report.rules import Kept, megawatts
+from optimizer.results import BINDING
 
 # What policies that limit a plan are called, and what stands before their values.
 POLICIES = {
@@ -56,7 +57,11 @@ def grid(facts: Facts) -> Kept:
     left = (use.headroom_mw / power_mw.clip(lower=NOTHING_MW)).sort_values()
     full = use.node[left[left <= BINDING].index].nunique()
     least = use.loc[left.index[0]]
-    where = f"{count(full, 'node')} full in some stage" if full else f"{least.node} {least.year}"
+    where = (
+        f"{count(full, 'node')} full in some stage"
+        if full
+        else f"{facts.run.node_names[least.node]} {least.year}"
+    )
     shown = (least.drawn_mw, power_mw[left.index[0]], max(least.headroom_mw, 0.0))
     return Kept(name, asked, where, megawatts_of(shown), max(float(left.iloc[0]), 0.0))
 
@@ -71,7 +76,7 @@ def halls(facts: Facts) -> Kept:
     left = (room / capacity.max_it_mw.clip(lower=NOTHING_MW)).sort_values()
     full = capacity.site[left[left <= BINDING].index].nunique()
     least = capacity.loc[left.index[0]]
-    where = f"{count(full, 'hall')} full in some stage" if full else f"{least.site} {least.year}"
+    where = f"{count(full, 'hall')} full in some stage" if full else f"{least['name']} {least.year}"
     shown = (least.installed_it_mw, least.max_it_mw, max(room[left.index[0]], 0.0))
     return Kept(name, asked, where, megawatts_of(shown), max(float(left.iloc[0]), 0.0))
 

@@ -67,7 +67,6 @@ def alts(facts: Facts) -> dict[str, str]:
     by_control = control(run).sum()
     top = by_control.head(3) / max(by_control.sum(), NOTHING_MW)
     full = tightest(run)[1].index[:5]
-    nodes = run.instance.tables["nodes"].set_index("node").name
     largest_cost = [
         f"{COST_NAMES.get(str(kind), kind)} {money(cost, facts.currency)}"
         for kind, cost in parts.head(3).items()
@@ -82,7 +81,7 @@ def alts(facts: Facts) -> dict[str, str]:
         f"{digits(first.carbon_t / KILO)} to {digits(last.carbon_t / KILO)} kt a year.",
         "costs": f"Waterfall of the present value; the largest parts are {listed(largest_cost)}.",
         "grid": "Table of colours: power left at grid nodes by stage; the fullest are "
-        f"{listed(nodes[full])}.",
+        f"{listed(run.node_names[full])}.",
         "latency": f"Histograms: load by round trip, for each workload in {facts.last}.",
         "sovereignty": "Table of colours: users' countries by the country that controls their "
         "operators; most load is under "

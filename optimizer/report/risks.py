@@ -8,11 +8,11 @@ import pandas as pd
 from optimizer.digits import digits, money, percent
 from optimizer.finished import NOTHING_MW
 from optimizer.report.facts import Facts, count, listed
-from optimizer.report.rules import BINDING, Kept
+from optimizer.report.rules import Kept
+from optimizer.results import BINDING
 
 # Hardware that waits for less power than this is not worth a line.
 SHORT_MW = 0.1
-LARGE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -52,26 +52,25 @@ def full_nodes(facts: Facts) -> Iterator[Risk]:
     used = use[use.drawn_mw > NOTHING_MW]
     full = used[used.headroom_mw <= BINDING * (used.firm_mw + used.upgrade_mw)]
     if len(full):
-        names = facts.run.instance.tables["nodes"].set_index("node").name
-        largest = full.sort_values("drawn_mw", ascending=False, kind="stable").node.map(names)
+        largest = full.sort_values("drawn_mw", ascending=False, kind="stable").node
         yield Risk(
             f"{count(len(full), 'grid node is', 'grid nodes are')} full in {facts.last}",
-            f"{listed(largest)} have no power left, of {count(len(used), 'node')} in use; "
-            f"{digits(full.drawn_mw.sum())} MW are drawn there. Any delay of power at these nodes "
-            "delays load.",
+            f"{listed(facts.run.node_names[largest])} have no power left, of "
+            f"{count(len(used), 'node')} in use; {digits(full.drawn_mw.sum())} MW are drawn there. "
+            "Any delay of power at these nodes delays load.",
         )
 
 
 def late_upgrades(facts: Facts) -> Iterator[Risk]:
     """Load that hangs on upgrades, and upgrades that come after the last stage."""
-    use, upgrades = facts.in_stage("grid_use"), facts.run.tables["upgrades"]
-    hanging = (use.drawn_mw - use.firm_mw).clip(lower=0.0, upper=use.upgrade_mw).sum()
+    upgrades = facts.run.tables["upgrades"]
     if len(upgrades):
         late = int(upgrades.available_year.isna().sum())
         text = (
             f"{digits(upgrades.mw.sum())} MW are ordered for "
             f"{money(upgrades.cost.sum(), facts.currency)}; in {facts.last} "
-            f"{digits(hanging)} MW of load hang on them. Each month of delay is a month without."
+            f"{digits(facts.hanging_mw)} MW of load hang on them. Each month of delay is a month "
+            "without."
         )
         text += f" {count(late, 'comes', 'come')} after {facts.last}." if late else ""
         yield Risk(f"{count(len(upgrades), 'grid upgrade')} must come in time", text)
@@ -84,10 +83,10 @@ def waiting(facts: Facts) -> Iterator[Risk]:
     if short.empty:
         return
     worst = short.loc[short.unpowered_mw.idxmax()]
-    names = facts.run.instance.tables["nodes"].set_index("node").name
     text = (
         f"At {count(short.node.nunique(), 'node')} more IT is installed than can be powered at "
-        f"once, most at {names[worst.node]}, {digits(worst.unpowered_mw)} MW in {worst.year}."
+        f"once, most at {facts.run.node_names[worst.node]}, "
+        f"{digits(worst.unpowered_mw)} MW in {worst.year}."
     )
     if facts.run.hourly:
         idle = facts.run.tables["idle_hardware"]
@@ -105,14 +104,13 @@ def concentration(facts: Facts) -> Iterator[Risk]:
     if load <= NOTHING_MW:
         return
     of_site = facts.run.sites
-    nodes = facts.run.instance.tables["nodes"].set_index("node").name
     parts = []
     country = facts.run.country
     for words, groups in (
         ("run by {}", served.site.map(of_site.operator)),
         ("under operators controlled from {}", served.operator_country.map(country)),
         ("at sites in {}", served.site_country.map(country)),
-        ("behind the grid node {}", served.site.map(of_site.node).map(nodes)),
+        ("behind the grid node {}", served.site.map(of_site.node).map(facts.run.node_names)),
     ):
         share = served.it_mw.groupby(groups).sum().sort_values(ascending=False) / load
         parts.append((float(share.iloc[0]), words.format(share.index[0])))

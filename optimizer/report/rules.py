@@ -9,9 +9,8 @@ import pandas as pd
 from optimizer.digits import UNBROKEN, digits
 from optimizer.finished import NOTHING_MW, Finished
 from optimizer.report.facts import Facts
+from optimizer.results import BINDING
 
-# A limit binds when less than this part of it is left.
-BINDING = 1e-4
 ASKS = {
     "site_in": "served from sites in {group}",
     "site_not_in": "not served from sites in {group}",

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from optimizer.digits import digits, money
 from optimizer.finished import NOTHING_MW
+from optimizer.hourly import HOURS_PER_YEAR
 from optimizer.palette import COST_NAMES, ENERGY
-from optimizer.report.facts import BUILT, HOURS_OF_A_YEAR, KILO, Facts
+from optimizer.report.facts import BUILT, KILO, Facts
 from optimizer.report.rules import Kept
 from optimizer.report.sites import SiteRow
 from optimizer.report.tables import (
@@ -132,7 +133,7 @@ def energy_table(facts: Facts) -> Table:
             [
                 *(year(stage), number(row.facility_mwh / KILO), number(row.it_mwh / KILO)),
                 number(mwh / row.it_mwh if row.it_mwh > 0 else float("nan")),
-                *(number(row.facility_mwh / HOURS_OF_A_YEAR), number(row.carbon_t / KILO)),
+                *(number(row.facility_mwh / HOURS_PER_YEAR), number(row.carbon_t / KILO)),
                 number(row.carbon_t * KILO / mwh),
             ]
         )
@@ -205,7 +206,7 @@ def sources_table(facts: Facts) -> Table:
         [*(text(row[name]) for name in names[:-1]), year(row["year"])]
         for _, row in sources.head(MOST_ROWS).iterrows()
     ]
-    note = rest("sources", len(sources)).replace("tables/sources", "instance/sources.csv")
+    note = rest("instance/sources.csv", len(sources))
     caption = "Sources of the figures, assumptions first"
     return Table("sources", caption, columns, rows, note, wraps=frozenset({3, 4}))
 

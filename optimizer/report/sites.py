@@ -7,7 +7,7 @@ import pandas as pd
 from optimizer.digits import digits, percent
 from optimizer.finished import NOTHING_MW
 from optimizer.report.facts import Facts, listed
-from optimizer.report.rules import BINDING
+from optimizer.results import BINDING
 
 MOST_SITES = 25
 # Nodes whose power is among this part of all nodes are cheap.

@@ -112,14 +112,14 @@ def result_table(
     cells = [[cell_of(column, value) for value in shown[column.name]] for column in described]
     headings = [heading(column) for column in described]
     rows = list(zip(*cells, strict=True)) if cells else []
-    return Table(f"table-{name}", caption, headings, rows, rest(name, len(table)))
+    return Table(f"table-{name}", caption, headings, rows, rest(f"tables/{name}", len(table)))
 
 
-def rest(name: str, rows: int) -> str:
+def rest(file: str, rows: int) -> str:
     """Where rows are that a page has no room for."""
     if rows <= MOST_ROWS:
         return ""
-    return f"The first {MOST_ROWS} of {rows:,} rows; the rest is in tables/{name} of the run."
+    return f"The first {MOST_ROWS} of {rows:,} rows; the rest is in {file} of the run."
 
 
 def cell_of(column: ResultColumn, value: Any) -> Cell:
