@@ -36,8 +36,8 @@ def sweep(
 
     \b
     Examples:
-      sitewatt sweep instances/europe_power.toml --dry-run
-      sitewatt sweep instances/europe_power.toml --out sweeps/power --workers 4
+      sitewatt sweep instances/two_sites_power.toml --dry-run
+      sitewatt sweep instances/europe_tornado.toml --out sweeps/europe --workers 4
     """
     from optimizer.study.sweep import forecast, serially
     from optimizer.study.sweep import sweep as run

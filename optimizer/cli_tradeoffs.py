@@ -258,9 +258,9 @@ def value(
     """Say what a little more of what limits the plan of a RUN folder would save.
 
     One more MW at each node and stage, one point of each share rule: by the linear program that is
-    left with the run's choices fixed, from what a unit saves then to its dual. With --exact, one more ms
-    of each latency objective, one site fewer, and the largest of the others: by solving again,
-    every choice free. Each is labelled; all are intervals, for plans have gaps.
+    left with the run's choices fixed, from what a unit saves then to its dual. With --exact, one
+    more ms of each latency objective, one site fewer, and the largest of the others: by solving
+    again, every choice free. Each is labelled; all are intervals, for plans have gaps.
 
     \b
     Examples:

@@ -6,6 +6,7 @@ Everything is timed as a user sees it, from the start of a command to its end. T
 but for a discount rate that differs in its fifth digit.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -71,9 +72,7 @@ def main(cases: int, tiny: int) -> None:
         make = [sys.executable, str(ROOT / "scripts" / "make_instance.py"), "--sites", "20"]
         make += ["--regions", "60", "--routes-each", "8", "--out", str(folder / "medium")]
         seconds(make)
-        (folder / "tiny").mkdir()
-        for path in (ROOT / "instances" / "two_sites").iterdir():
-            (folder / "tiny" / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(ROOT / "instances" / "two_sites", folder / "tiny")
         if cases:
             equal = study(folder, "medium", cases)
             one = bare(equal, 1)

@@ -82,7 +82,7 @@ def draw_spider(run: Finished, table: pd.DataFrame, factors: Sequence[str]) -> "
         own = table[table[name].notna() & table.objective.notna()]
         places, _ = places_of(own[name])
         order = np.argsort(places, kind="stable")
-        change = 100 * (own.objective.to_numpy() / base - 1)
+        change = 100 * (own.objective.to_numpy() - base) / abs(base)
         missed = 100 * (own.objective - own.bound).to_numpy() / abs(base)
         axes.errorbar(
             *(places[order], change[order]),

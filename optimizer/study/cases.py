@@ -142,7 +142,7 @@ def cases_of(study: Study, base: Instance) -> list[Case]:
         name = names[number - 1] if names else ""
         parent = nearest_of(cases[: number // 2], levels) if study.solve.warm_start else ""
         key = digest([shared, changes, parent])
-        cases.append(Case(number, name, levels, key, parent if parent != key else ""))
+        cases.append(Case(number, name, levels, key, parent))
     return cases
 
 

@@ -9,19 +9,19 @@ import pandas as pd
 
 from optimizer.folders import written_aside
 from optimizer.study.cases import Case
+from optimizer.study.engine import Result
 from optimizer.study.file import Value
 
-Result = dict[str, Any]
-FIGURES = {
-    "installed_it_mw": "MW",
-    "served_it_mw": "MW",
-    "sites": "",
-    "energy_mwh": "MWh",
-    "carbon_t": "t",
-    "mean_rtt_ms": "ms",
-    "foreign_share": "",
-    "unserved_it_mw": "MW",
-}
+FIGURES = (
+    "installed_it_mw",
+    "served_it_mw",
+    "sites",
+    "energy_mwh",
+    "carbon_t",
+    "mean_rtt_ms",
+    "foreign_share",
+    "unserved_it_mw",
+)
 CAPACITY = ["site", "year", "open", "new_it_mw", "installed_it_mw", "served_it_mw"]
 COSTS = ["kind", "year", "cost", "discounted_cost"]
 

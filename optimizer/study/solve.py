@@ -11,11 +11,11 @@ from optimizer.highs import Control
 from optimizer.instance import Instance
 from optimizer.points import Point
 from optimizer.run import Clock, Options, Plan, solve_instance
+from optimizer.study.engine import Result
+from optimizer.study.results import CAPACITY
+from optimizer.tradeoffs.measures import carbon_t
 
 LONGEST_REASON = 500
-CAPACITY = ["site", "year", "open", "new_it_mw", "installed_it_mw", "served_it_mw"]
-
-Result = dict[str, Any]
 
 
 def solve_case(packed: bytes, solve: dict[str, Any], start: dict[str, Any] | None = None) -> Result:
@@ -84,9 +84,9 @@ def rows_of(table: pd.DataFrame) -> list[list[Any]]:
 def key_figures(run: Finished) -> dict[str, float]:
     """Figures by which plans are compared.
 
-    Energy and carbon are sums over all years of the horizon; the others are those of the last
-    stage. Round trips are means over the IT MW served, the share under foreign control that of
-    IT MW served by operators whose ultimate control is not in the user's country.
+    Energy and carbon, embodied included, are sums over all years of the horizon; the others are
+    those of the last stage. Round trips are means over the IT MW served, the share under foreign
+    control that of IT MW served by operators whose ultimate control is not in the user's country.
     """
     last, years = run.stages[-1], {stage: len(run.years_of(stage)) for stage in run.stages}
     capacity, energy, serving = run.tables["capacity"], run.tables["energy"], run.serving
@@ -99,7 +99,7 @@ def key_figures(run: Finished) -> dict[str, float]:
         "served_it_mw": float(lasting.served_it_mw.sum()),
         "sites": int((lasting.open == 1).sum()),
         "energy_mwh": float((energy.facility_mwh * weight).sum()),
-        "carbon_t": float((energy.carbon_t * weight).sum()),
+        "carbon_t": carbon_t(run),
         "mean_rtt_ms": float((serving.rtt_ms * serving.it_mw).sum()) / max(served_mw, 1e-9),
         "foreign_share": abroad_mw / max(served_mw, 1e-9),
         "unserved_it_mw": float(unserved_mw(run, last)),

@@ -3,16 +3,14 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from optimizer.folders import refuse_other_things, writing, written_aside
 from optimizer.study.cases import Case
+from optimizer.study.engine import Result
 
 FOLDER = "cases"
 # Statuses of cases that are tried again: these say something of the machine, not of the case.
 UNSOLVED = ("failed", "crashed")
-
-Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
