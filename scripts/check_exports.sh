@@ -15,7 +15,7 @@ for format in gpkg kml; do
     sitewatt export "$run" --to "$format" --out "$work/plan.$format"
 done
 sitewatt export "$run" --to gpkg --crs EPSG:3857 --out "$work/mercator.gpkg"
-for format in qgz geojson flatgeobuf geoparquet; do
+for format in qgz geojson flatgeobuf; do
     sitewatt export "$run" --to "$format" --out "$work/$format"
 done
 
@@ -25,7 +25,7 @@ for file in "$work/plan.gpkg" "$work/mercator.gpkg" "$work/qgz/plan.gpkg"; do
     tail -n 1 "$work/said"
 done
 for file in "$work/plan.kml" "$work"/geojson/*.geojson "$work"/flatgeobuf/*.fgb; do
-    /usr/bin/ogrinfo -ro -al -so "$file" >"$work/said" 2>&1
+    /usr/bin/ogrinfo -ro -al -so "$file" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
     if grep -E "^(ERROR|Warning)" "$work/said"; then exit 1; fi
 done
 # shellcheck disable=SC2086 - two words or none.

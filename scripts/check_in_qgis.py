@@ -11,6 +11,7 @@ what is drawn can be looked at.
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,12 +114,9 @@ def faults(layer: QgsVectorLayer) -> Iterator[str]:
     for rule in renderer.rootRule().children():
         if rule.filter() is None and rule.filterExpression() not in ("", "TRUE"):
             yield f"{layer.name()}: no expression: {rule.filterExpression()}"
-        for symbol_layer in rule.symbol().symbolLayers():
-            properties = symbol_layer.dataDefinedProperties()
-            for key in properties.propertyKeys():
-                expression = properties.property(key).expressionString()
-                if not evaluates(layer, expression):
-                    yield f"{layer.name()}: no expression: {expression}"
+    for expression in expressions(layer):
+        if not evaluates(layer, expression):
+            yield f"{layer.name()}: no expression: {expression}"
     fields = layer.fields()
     yield from (
         f"{layer.name()}.{field.name()} has no alias"
@@ -129,6 +127,22 @@ def faults(layer: QgsVectorLayer) -> Iterator[str]:
     # Opened by itself, QGIS 3.22 reads how a layer plays through time, and waits to be asked to.
     if staged and layer.temporalProperties().endField() != "ends":
         yield f"{layer.name()} does not play through time"
+
+
+def expressions(layer: QgsVectorLayer) -> Iterator[str]:
+    """What a layer has its sizes, its order, its labels and its tips from."""
+    renderer = layer.renderer()
+    for rule in renderer.rootRule().children():
+        for symbol_layer in rule.symbol().symbolLayers():
+            properties = symbol_layer.dataDefinedProperties()
+            yield from (
+                properties.property(key).expressionString() for key in properties.propertyKeys()
+            )
+    yield from (clause.expression().expression() for clause in renderer.orderBy().list())
+    if layer.labeling():
+        # Not every feature needs a label.
+        yield f"coalesce({layer.labeling().settings().fieldName}, '')"
+    yield from re.findall(r"\[%(.*?)%\]", layer.mapTipTemplate(), re.DOTALL)
 
 
 def evaluates(layer: QgsVectorLayer, text: str) -> bool:
