@@ -1,8 +1,8 @@
 """A plan as a GeoPackage that opens styled: layers, how QGIS draws them, what their columns mean.
 
 GDAL writes the layers. What it has no way to write is added after the standard: names and units
-of columns (schema extension) and what plan it is (metadata extension); and `layer_styles`, the
-table that QGIS looks for styles in.
+of columns (schema extension) and what plan it is in Dublin Core (metadata extension; GDAL's own is
+for GDAL alone); and `layer_styles`, the table that QGIS looks for styles in.
 """
 
 import sqlite3
