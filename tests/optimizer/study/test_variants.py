@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.instance import copy_instance, read_instance
@@ -82,6 +82,7 @@ def test_the_checks_of_instances_are_those_of_cases(change, column):
     assert VARIANTS.make([])[0] is not None  # What one case breaks is whole in the next.
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e6).filter(lambda x: x == 0 or x > 1e-3))
 def test_a_changed_instance_is_the_same_when_written_and_read(tmp_path_factory, value):
     changed = made((factor(table="grid", column="firm_mw"), value))
