@@ -138,12 +138,15 @@ def cost_sentence(facts: Facts) -> str:
 def quality_sentence(facts: Facts) -> str:
     """How good the plan is proven to be, and that it was checked."""
     record = facts.record
-    saving = money(record["objective"] - record["bound"], facts.currency)
-    less = f"can cost more than {percent(record['gap'])} less ({saving})"
+    amount = record["objective"] - record["bound"]
+    saving = money(amount, facts.currency)
+    if record["gap"] >= NO_GAP:
+        less = f"can cost more than {percent(record['gap'])} less ({saving})"
+    else:
+        less = f"costs less by more than {saving}" if amount >= 1 else "costs less"
     return (
-        "It is proven that no plan that keeps the same limits "
-        f"{less if record['gap'] >= NO_GAP else 'costs less'}; an audit that shares no code with "
-        f"the solver has recomputed the plan in {facts.audit.checks:,} checks."
+        f"It is proven that no plan that keeps the same limits {less}; an audit that shares "
+        f"no code with the solver has recomputed the plan in {facts.audit.checks:,} checks."
     )
 
 

@@ -119,10 +119,15 @@ def bound_homes(facts: Facts) -> list[tuple[str, str]]:
 
 def why_there(facts: Facts) -> list[str]:
     """Why capacity stands where it does: what power costs there, and what is full."""
-    energy = facts.in_stage("energy").set_index("site").facility_mwh
+    if facts.run.hourly:
+        energy = facts.in_stage("power_sources").set_index("site")[["firm_mwh", "flexible_mwh"]]
+        energy = energy.sum(axis=1)
+    else:
+        energy = facts.in_stage("energy").set_index("site").facility_mwh
     nodes = facts.run.sites.node
     used = energy.groupby(energy.index.map(nodes)).sum()
-    if used.sum() <= 0:
+    used = used[used > 0]
+    if used.empty:
         return []
     nodes_table = facts.run.instance.tables["nodes"].set_index("node")
     every = nodes_table[["energy_price_per_mwh", "carbon_kg_per_mwh"]]

@@ -33,6 +33,10 @@ def test_a_gap_of_nothing_is_said_so(facts: Facts) -> None:
     record = {**facts.record, "gap": 0.0, "bound": facts.record["objective"]}
     exact = replace(facts, record=record)
     assert "that keeps the same limits costs less;" in headline(exact)[-1]
+    tiny = {**record, "gap": 2e-5, "bound": OBJECTIVE * (1 - 2e-5)}
+    assert "costs less by more than 410 EUR;" in headline(replace(facts, record=tiny))[-1].replace(
+        "\u00a0", " "
+    )
     assert "the least possible" in [number.note for number in key_numbers(exact)]
 
 
