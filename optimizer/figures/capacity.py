@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from optimizer.figures.style import LINE_COLOUR, by_stage, new_figure, stack_bars
+from optimizer.figures.style import LINE_COLOUR, by_stage, first_of, new_figure, stack_bars
 from optimizer.finished import NOTHING_MW, Finished
 from optimizer.palette import CATEGORIES, COLOURS, ENERGY, OTHERS, SOURCES
 
@@ -85,14 +85,8 @@ def by_place(run: Finished) -> tuple[str, pd.DataFrame, dict[str, str]]:
     ).reindex(run.stages, fill_value=0.0)
     order = table.iloc[-1].sort_values(ascending=False, kind="stable").index
     table = table[[place for place in order if table[place].max() > NOTHING_MW]]
-    most = len(CATEGORIES)
-    colours = dict(zip(table.columns, CATEGORIES, strict=False))
-    if len(table.columns) > most:
-        rest = table.iloc[:, most:]
-        name = f"{len(rest.columns)} others"
-        table = table.iloc[:, :most].assign(**{name: rest.sum(axis=1)})
-        colours[name] = OTHERS
-    return what, table, colours
+    table = first_of(table, len(CATEGORIES))
+    return what, table, dict(zip(table.columns, (*CATEGORIES, OTHERS), strict=False))
 
 
 def power_by_source(run: Finished) -> pd.DataFrame:

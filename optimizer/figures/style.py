@@ -178,9 +178,12 @@ def name_of(text: str, most: int = LONGEST_NAME) -> str:
 
 def by_rank(table: pd.DataFrame, most: int) -> pd.DataFrame:
     """Put the largest columns first, and the sum of those beyond `most` last, as others."""
-    order = table.sum().sort_values(ascending=False, kind="stable").index
-    table = table[order]
-    if len(order) <= most:
+    return first_of(table[table.sum().sort_values(ascending=False, kind="stable").index], most)
+
+
+def first_of(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Keep the first columns, and the sum of those beyond `most` as others."""
+    if len(table.columns) <= most:
         return table
     rest = table.iloc[:, most:]
     return table.iloc[:, :most].assign(**{f"{len(rest.columns)} others": rest.sum(axis=1)})
