@@ -114,6 +114,12 @@ def test_stays_extended_capacity_is_not_handed_back():
     assert optimum(inputs, without="siting.stays_extended") == pytest.approx(40 - 30)
 
 
+@pytest.mark.parametrize(("block_mw", "bought_mw"), [(float("nan"), 3), (2, 4)])
+def test_what_is_bought_is_told_in_mw(block_mw, bought_mw):
+    model = solved(small_inputs({"a": {"it_cost_per_mw": 10, "block_mw": block_mw}}, 3))
+    assert pyo.value(model.siting.new_mw["a", 2026]) == pytest.approx(bought_mw)
+
+
 def test_keeps_blocks_blocks_are_not_handed_back():
     # Two blocks of 2 MW; without the row, one is refunded in 2028.
     inputs = small_inputs(
