@@ -66,6 +66,18 @@ def test_a_link_is_as_tight_as_what_the_site_could_serve(changes, most):
     assert links["demand.load_mw[a,2026]"] == pytest.approx(min(10, 10 * most))
 
 
+@pytest.mark.parametrize(("moves_load", "most"), [(1, 1), (0, 0.5)])
+def test_a_link_is_as_tight_as_the_load_that_stays(moves_load, most):
+    # 2 MW of hardware hold half of 4 MW, and all of it where half may go to other hours.
+    inputs = small_power(
+        {"a": {"max_it_mw": 2, "moves_load": moves_load}, "b": {"node": "plain"}},
+        {("delft", "batch"): 4},
+        workloads={"batch": {"movable_share": 0.5}},
+    )
+    links = {link.variable.name: link.most for link in strong_links(build_model(inputs), inputs)}
+    assert links["demand.serve[delft,batch,a,2026]"] == pytest.approx(most)
+
+
 def test_a_load_is_linked_where_a_node_carries_less_than_the_hall_holds():
     """Ten regions of 1 MW pay 1 each, less for the 4 MW that a site for 3 may draw.
 

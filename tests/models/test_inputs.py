@@ -84,6 +84,11 @@ def test_a_route_serves_where_there_is_demand_and_the_site_reaches():
     assert inputs.service.tolist() == [[True, True], [False, True], [False, False], [False, False]]
 
 
+def test_a_stage_without_any_demand_has_none_for_its_routes():
+    inputs = small_inputs({"a": {}}, {("delft", "chat"): {2028: 1}}, stages=(2026, 2028))
+    assert inputs.routed_demand.tolist() == [[-1, 0]]
+
+
 def test_with_slices_a_site_reaches_as_far_as_flexible_power_and_its_own_supply():
     # (10 + 2) MW at PUE 1.5 beside supply of 3 + 4 MW at PUE 1.25; from 2029 on 6 are flexible.
     inputs = small_power(
