@@ -115,11 +115,15 @@ def random_cases() -> Iterator[Case]:
         name = f"random_{sites}x{regions}x{routes}"
         write = drawn(sites=sites, regions=regions, routes_each=routes)
         yield Case(name, "random", write, sites <= 200, regions * routes)
+    for seed, tightness in ((1, 0.4), (2, 0.4), (1, 0.8), (2, 0.8)):
+        name = f"random_200x2000x50_seed{seed}_full{tightness:.0%}".removesuffix("%")
+        write = drawn(sites=200, regions=2000, routes_each=50, seed=seed, tightness=tightness)
+        yield Case(name, "random-200", write)
 
 
-def drawn(**wanted: int) -> Callable[[Path], object]:
+def drawn(**wanted: float) -> Callable[[Path], object]:
     """Writer of a random instance."""
-    return partial(make_instance.write, wanted=make_instance.Wanted(**wanted))
+    return partial(make_instance.write, wanted=make_instance.Wanted(**wanted))  # type: ignore[arg-type]
 
 
 def shipped() -> Iterator[Case]:
