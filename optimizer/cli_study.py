@@ -39,25 +39,30 @@ def sweep(
       sitewatt sweep instances/two_sites_power.toml --dry-run
       sitewatt sweep instances/europe_tornado.toml --out sweeps/europe --workers 4
     """
-    from optimizer.study.sweep import forecast, serially
-    from optimizer.study.sweep import sweep as run
-
     if workers and scheduler:
         raise click.UsageError("--workers are started here, --scheduler has its own: give one.")
     place = out or Path("sweeps") / study.stem
     if dry_run:
+        from optimizer.study.sweep import forecast
+
         told = forecast(study, place)
         if as_json:
             print_json({"status": "checked", **told.as_dict()})
         else:
             echo_lines(told.lines(workers or 1))
         return
-    solver = serially()
-    if workers or scheduler:
-        from optimizer.study.cluster import solver_on
+    from optimizer.study.swept import done_before
 
-        solver = solver_on(workers, scheduler, worker_memory)
-    done = run(study, place, solver, quiet=quiet)
+    done = done_before(study, place)
+    if done is None:
+        from optimizer.study.cluster import solver_on
+        from optimizer.study.sweep import serially
+        from optimizer.study.sweep import sweep as run
+
+        solver = (
+            solver_on(workers, scheduler, worker_memory) if workers or scheduler else serially()
+        )
+        done = run(study, place, solver, quiet=quiet)
     if as_json:
         print_json({"status": "written", **done.as_dict()})
     else:

@@ -2,23 +2,22 @@
 
 import hashlib
 import json
-import platform
+import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from optimizer.errors import Problem
+from optimizer.extends import read_keys
 from optimizer.instance import Instance, read_instance
+from optimizer.manifest import MANIFEST
 from optimizer.names import as_written
 from optimizer.study.designs import Levels, levels_of
 from optimizer.study.file import InvalidStudy, Study, read_study
+from optimizer.study.swept import versions
 from optimizer.study.variants import Change, Variants, faults
-
-# What a result depends on besides the case; HiGHS comes with highspy.
-PACKAGES = ("sitewatt", "highspy", "pyomo", "numpy", "scipy", "pandas")
 
 
 @dataclass(frozen=True)
@@ -129,6 +128,16 @@ def folder_beside(file: Path, path: str) -> Path:
     return folder
 
 
+def folders_of(instance: Instance, start: Path) -> list[str]:
+    """Folder of an instance, and each one that it extends, as paths from another folder on."""
+    here = instance.folder.resolve()
+    found = [here]
+    while base := read_keys(here / MANIFEST, MANIFEST)[0].get("extends"):
+        here = here.parent / base
+        found.append(here)
+    return [os.path.relpath(folder, start.resolve()) for folder in found]
+
+
 def cases_of(study: Study, base: Instance) -> list[Case]:
     """Cases in the order of the design."""
     names = [str(case.get("name", "")) for case in study.cases]
@@ -176,17 +185,7 @@ def generations(cases: list[Case]) -> list[list[Case]]:
     return [batches[level] for level in sorted(batches)]
 
 
-def versions() -> dict[str, str]:
-    """Versions that a result depends on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
-
-
 def digest(content: Any) -> str:
     """Hash of anything that JSON can hold, as short as a name in a folder may be."""
     text = json.dumps(content, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def as_dict(case: Case) -> dict[str, Any]:
-    """Case as JSON holds it."""
-    return asdict(case)

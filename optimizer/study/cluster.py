@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SitewattError
-from optimizer.study.cases import versions
 from optimizer.study.engine import Job, Result, crashed
+from optimizer.study.swept import versions
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -13,11 +13,12 @@ from typing import Any
 import pandas as pd
 
 from optimizer.progress import Progress
-from optimizer.study.cases import Case, Plot, generations, read_plot
+from optimizer.study.cases import Case, Plot, folders_of, generations, read_plot
 from optimizer.study.designs import WITH_INDICES
 from optimizer.study.engine import Job, Result, one_by_one
 from optimizer.study.results import FIGURES, result_tables, write_tables
-from optimizer.study.store import Store, missing
+from optimizer.study.store import FOLDER, Store, missing
+from optimizer.study.swept import Inputs, Swept, keep_receipt
 
 Solver = Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]
 LONGEST_ESTIMATE_S = 60.0
@@ -46,37 +47,6 @@ class Count(Progress):
         )
 
 
-@dataclass(frozen=True)
-class Swept:
-    """What a sweep has to show.
-
-    Parameters
-    ----------
-    out : its folder.
-    files : written there.
-    ended : cases by status, those that are the same counted each.
-    solved : how many were solved this time.
-    """
-
-    out: Path
-    files: list[str]
-    ended: Counter[str]
-    solved: int
-
-    def lines(self) -> list[str]:
-        """Lines for a terminal."""
-        told = ", ".join(f"{count:,} {status}" for status, count in sorted(self.ended.items()))
-        return [
-            f"{self.ended.total():,} cases, {self.solved:,} solved now: {told}",
-            f"Wrote {', '.join(self.files)} to {self.out}",
-        ]
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        counts = dict(sorted(self.ended.items()))
-        return {"out": str(self.out), "files": self.files, "cases": counts, "solved": self.solved}
-
-
 def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quiet: bool) -> Swept:
     """Solve what is missing of a study, and write its tables and pictures.
 
@@ -91,7 +61,9 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
     KeyboardInterrupt
         Somebody stopped it; what is done is kept, and the tables tell it.
     """
+    started = time.time()
     plot = read_plot(file)
+    inputs = Inputs.of(file, folders_of(plot.base, file.parent))
     store = Store(out)
     results = store.results(plot.cases)
     todo = missing(plot.cases, results)
@@ -102,12 +74,14 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
             solve_all(plot, todo, store, results, solver, quiet=quiet)
     finally:
         files, tables = write_up(plot, results, out)
-    if todo or not (out / "figures").exists():
-        from optimizer.study.pictures import write_pictures  # noqa: PLC0415 — heavy
+    from optimizer.study.pictures import write_pictures  # noqa: PLC0415 — heavy
 
-        files += write_pictures(plot, tables, out)
+    files += write_pictures(plot, tables, out)
     ended = Counter(results[case.key]["status"] for case in plot.cases)
-    return Swept(out, files, ended, len(todo))
+    swept = Swept(out, files, ended, len(todo))
+    if not missing(plot.cases, results) and inputs.older_than(file, started):
+        keep_receipt(swept, inputs, (f"{FOLDER}/{key}.json" for key in results))
+    return swept
 
 
 def solve_all(
