@@ -37,7 +37,8 @@ class Benchmark:
     ----------
     capacity, opening_cost : of each warehouse.
     demand : of each customer.
-    cost : of serving all of a customer from a warehouse; a row a customer.
+    cost : of serving all of a customer from a warehouse; a row a customer. Infinite where it may
+        not be.
     """
 
     capacity: list[float]
@@ -160,6 +161,7 @@ def instance_tables(benchmark: Benchmark) -> dict[str, Rows]:
             for region, demand, costs in zip(regions, benchmark.demand, benchmark.cost, strict=True)
             if demand
             for site, cost in zip(sites, costs, strict=True)
+            if cost < math.inf
         ],
     }
 

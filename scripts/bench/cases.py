@@ -17,6 +17,9 @@ BENCH = Path(os.environ.get("SITEWATT_BENCH", ROOT.parent / "shared" / "bench"))
 # Beasley's large files (1988): 100 sites that reach all of 1,000 customers.
 LIKE_SITES, LIKE_CUSTOMERS = 100, 1000
 LIKE_OPENING_COST = 1.36e6, 2.26e6
+# Sparse ones in a square: some 50 of 200 sites pay.
+SQUARE_SITES, SQUARE_CUSTOMERS, SQUARE_ROUTES = 200, 2000, 50
+SQUARE_OPENING_COST = 4e4, 6.8e4
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Case:
 
 def all_cases() -> list[Case]:
     """Every case that there is data for, small ones first."""
-    return [*orlib(), *capa_like(), *random_cases(), *shipped(), *growing()]
+    return [*orlib(), *capa_like(), *in_squares(), *random_cases(), *shipped(), *growing()]
 
 
 def orlib() -> Iterator[Case]:
@@ -75,18 +78,37 @@ def write_orlib(file: Path, capacity: int | None, folder: Path) -> None:
 def capa_like() -> Iterator[Case]:
     """Random problems of capa's kind."""
     for seed, capacity in enumerate((8000, 10000, 12000)):
-        write = partial(write_capa_like, seed, capacity)
-        yield Case(f"like_capa_{capacity}", "capa-like", write, True)
+        name = f"like_capa_{capacity}"
+        sizes = LIKE_SITES, LIKE_CUSTOMERS, LIKE_SITES
+        write = partial(write_in_square, name, seed, capacity, sizes, LIKE_OPENING_COST)
+        yield Case(name, "capa-like", write, True)
 
 
-def write_capa_like(
+def in_squares() -> Iterator[Case]:
+    """Sparse random problems in which the way to customers weighs as much as the sites."""
+    sizes = SQUARE_SITES, SQUARE_CUSTOMERS, SQUARE_ROUTES
+    for seed, capacity in enumerate((3000, 4000, 6000)):
+        name = f"square_200x2000x50_{capacity}"
+        write = partial(write_in_square, name, seed, capacity, sizes, SQUARE_OPENING_COST)
+        yield Case(name, "square", write)
+
+
+def write_in_square(
+    name: str,
     seed: int,
     capacity: int,
+    sizes: tuple[int, int, int],
+    opening_cost: tuple[float, float],
     folder: Path,
-    sites: int = LIKE_SITES,
-    customers: int = LIKE_CUSTOMERS,
 ) -> None:
-    """Write a random problem in a square, where serving costs about as much as it is far."""
+    """Write a random problem in a square, where serving costs about as much as it is far.
+
+    Parameters
+    ----------
+    sizes : sites, customers, and sites that each customer may be served from, the nearest.
+    opening_cost : least and most.
+    """
+    sites, customers, routes_each = sizes
     dice = np.random.default_rng(seed)
     of_sites, of_customers = (
         dice.uniform(0, 1000, (sites, 2)),
@@ -94,13 +116,17 @@ def write_capa_like(
     )
     far = np.linalg.norm(of_customers[:, None] - of_sites, axis=2)
     demand = dice.integers(1, 101, customers)
+    openings = dice.uniform(*opening_cost, sites)
+    cost = (demand[:, None] * far * dice.uniform(1, 1.25, far.shape)).round(3)
+    furthest = np.sort(far, axis=1)[:, routes_each - 1]
+    cost[far > furthest[:, None]] = np.inf
     benchmark = Benchmark(
         capacity=[float(capacity)] * sites,
-        opening_cost=dice.uniform(*LIKE_OPENING_COST, sites).round().tolist(),
+        opening_cost=openings.round().tolist(),
         demand=demand.astype(float).tolist(),
-        cost=(demand[:, None] * far * dice.uniform(1, 1.25, far.shape)).round(3).tolist(),
+        cost=cost.tolist(),
     )
-    write_instance(folder, f"like_capa_{seed}", benchmark, "random")
+    write_instance(folder, name, benchmark, "random")
 
 
 def random_cases() -> Iterator[Case]:

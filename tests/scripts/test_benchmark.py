@@ -25,7 +25,9 @@ from bench.peers import PEERS, Task
 from bench.results import Measurement
 from bench.track import Track
 
-SIX_BY_TWELVE = partial(cases.write_capa_like, 1, 200, sites=6, customers=12)
+SIX_BY_TWELVE = partial(
+    cases.write_in_square, "six_by_twelve", 1, 200, (6, 12, 6), cases.LIKE_OPENING_COST
+)
 LITTLE = Case("little", "capa-like", SIX_BY_TWELVE, everyone=True)
 # What six solvers from three houses agree on.
 LEAST_COST = 7_274_857.4986
