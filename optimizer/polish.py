@@ -52,17 +52,21 @@ def polish(
     return model
 
 
-def fixed_choices(program: Program, plan: np.ndarray) -> Outcome:
+def fixed_choices(program: Program, plan: np.ndarray, control: Control | None = None) -> Outcome:
     """Cheapest solution with the integer columns fixed at a plan's; without values if none."""
-    return with_choices(program, plan).solve()
+    return with_choices(program, plan, control).solve()
 
 
-def with_choices(program: Program, plan: np.ndarray) -> Solver:
-    """Solver of the linear program that is left with the integer columns fixed at a plan's."""
+def with_choices(program: Program, plan: np.ndarray, control: Control | None = None) -> Solver:
+    """Solver of the linear program that is left with the integer columns fixed at a plan's.
+
+    Parameters
+    ----------
+    control : limits it; without, nothing does: an interrupted solve still gets its plan polished.
+    """
     chosen = np.flatnonzero(program.integer)
     fixed = np.round(plan[chosen])
-    # A control of its own: an interrupted solve still gets its plan polished.
-    solver = Solver(program, Control(), "polish", relaxed=True)
+    solver = Solver(program, control or Control(), "polish", relaxed=True)
     solver.set_bounds(chosen, fixed, fixed)
     if len(program.row_lower) > MANY_ROWS:
         solver.set_option("solver", "ipm")
