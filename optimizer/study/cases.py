@@ -16,6 +16,7 @@ from optimizer.manifest import MANIFEST
 from optimizer.names import as_written
 from optimizer.study.designs import Levels, levels_of
 from optimizer.study.file import InvalidStudy, Study, read_study
+from optimizer.study.parents import parents_of
 from optimizer.study.swept import versions
 from optimizer.study.variants import Change, Variants, faults
 
@@ -145,34 +146,17 @@ def cases_of(study: Study, base: Instance) -> list[Case]:
     told = {name: factor.model_dump(mode="json") for name, factor in study.factors.items()}
     for of_factor in told.values():  # Only what is done counts, not what else might have been.
         del of_factor["values"], of_factor["distribution"]
+    levels = levels_of(study)
+    places = parents_of(study, levels) if study.solve.warm_start else [None] * len(levels)
     cases: list[Case] = []
-    for number, levels in enumerate(levels_of(study), 1):
-        changes = [[told[name], levels[name]] for name in study.factors if name in levels]
-        name = names[number - 1] if names else ""
-        parent = nearest_of(cases[: number // 2], levels) if study.solve.warm_start else ""
+    known: dict[str, str] = {}
+    for number, (one, place) in enumerate(zip(levels, places, strict=True), 1):
+        changes = [[told[name], one[name]] for name in study.factors if name in one]
+        # What is the same case starts from the same plan.
+        parent = known.setdefault(digest(changes), "" if place is None else cases[place].key)
         key = digest([shared, changes, parent])
-        cases.append(Case(number, name, levels, key, parent))
+        cases.append(Case(number, names[number - 1] if names else "", one, key, parent))
     return cases
-
-
-def nearest_of(cases: list[Case], levels: Levels) -> str:
-    """Key of the case whose values are nearest, the first of them; "" where there is none.
-
-    Cases look for theirs in the first half of those before them, so that few wait for few.
-    """
-    others = ((distance(levels, case.levels), case.number) for case in cases)
-    return cases[min(others)[1] - 1].key if cases else ""
-
-
-def distance(one: Levels, other: Levels) -> float:
-    """How far values differ: each number by its part of both, from 0 to 1, all else by 1."""
-    total = 0.0
-    for name in one.keys() | other.keys():
-        a, b = one.get(name), other.get(name)
-        if a != b:
-            numbers = isinstance(a, int | float) and isinstance(b, int | float)
-            total += abs(a - b) / (abs(a) + abs(b)) if numbers else 1.0  # type: ignore[operator, arg-type]
-    return total
 
 
 def generations(cases: list[Case]) -> list[list[Case]]:
