@@ -38,6 +38,19 @@ MEAN_REGION_MW, GROWTH = 4.0, 1.25
 LEAST_HALL_MW, MW_PER_HALL = 5.0, 50.0
 BASE_MS, MS_PER_KM, EUR_PER_KM_MW_YEAR = 5.0, 0.0194, 200.0
 EVENING = 20.0  # hour of highest load
+# Power beside the grid, by MW of hall that it may have; costs about as in `europe_hourly`.
+TECHNOLOGIES = pd.DataFrame(
+    [
+        ("turbine", "gas", 590e3, 10_500, 6.0, 35.0, 0.4, 480.0, np.nan),
+        ("battery", "battery", 270e3, 700, np.nan, np.nan, 0.95, np.nan, 240e3),
+        ("solar", "solar", 570e3, 13_000, np.nan, np.nan, np.nan, np.nan, np.nan),
+    ],
+    columns=[
+        "technology", "kind", "cost_per_mw", "fixed_cost_per_mw_year", "variable_cost_per_mwh",
+        "fuel_price_per_mwh", "efficiency", "carbon_kg_per_mwh", "cost_per_mwh_storage",
+    ],
+).assign(lead_years=0, life_years=20)  # fmt: skip
+MW_OF_HALL = {"turbine": 0.5, "battery": 0.3, "solar": 1.0}
 
 Tables = dict[str, pd.DataFrame]
 
@@ -51,6 +64,7 @@ class Wanted:
     sites, regions, stages, workloads : how many.
     routes_each : sites that each region may be served from, the nearest.
     slices : hours of one representative day, 0 for none.
+    powered : part of the sites that may have power of their own beside the grid; needs slices.
     tightness : part of the halls that demand takes, above 0 and at most 1.
     seed : of all that is drawn.
     """
@@ -61,6 +75,7 @@ class Wanted:
     stages: int = 1
     workloads: int = 1
     slices: int = 0
+    powered: float = 0.0
     tightness: float = 0.4
     seed: int = 0
 
@@ -115,6 +130,8 @@ def tables(wanted: Wanted) -> Tables:
         )
     if wanted.slices:
         built |= hours(wanted.slices)
+    if wanted.powered:
+        built |= own_power(dice, wanted, built["sites"])
     return {**built, "sources": sources(built)}
 
 
@@ -256,6 +273,26 @@ def hours(count: int) -> Tables:
     }
 
 
+def own_power(dice: np.random.Generator, wanted: Wanted, sites: pd.DataFrame) -> Tables:
+    """Turbines, batteries and solar fields that some sites may have."""
+    able = sites[dice.random(len(sites)) < wanted.powered]
+    allowed = able[["site"]].merge(TECHNOLOGIES.technology, how="cross")
+    hall_mw = able.max_it_mw.repeat(len(TECHNOLOGIES)).to_numpy()
+    most = (allowed.technology.map(MW_OF_HALL) * hall_mw).round(1)
+    by_day = hours(wanted.slices)
+    starts = np.arange(wanted.slices) * 24 / wanted.slices
+    sun = (0.8 * np.maximum(0.0, np.sin(np.pi * (starts - 6) / 12))).round(4)
+    shining = pd.DataFrame({"profile": "sun", "slice": by_day["slices"]["slice"], "value": sun})
+    return {
+        "technologies": TECHNOLOGIES,
+        "site_technologies": allowed.assign(max_mw=most),
+        "technology_profiles": pd.DataFrame(
+            {"technology": "solar", "place": sorted(COUNTRIES), "profile": "sun"}
+        ),
+        "profiles": pd.concat([by_day["profiles"], shining]),
+    }
+
+
 def sources(built: Tables) -> pd.DataFrame:
     """Nothing here is of the world."""
     drawn = assumed("drawn by chance by scripts/make_instance.py: no real place, no real figure")
@@ -298,6 +335,13 @@ def write(folder: Path, wanted: Wanted) -> None:
     "--slices", type=click.IntRange(0, 24), default=0, show_default=True, help="Hours of a day."
 )
 @click.option(
+    "--powered",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Part of the sites that may have turbines, batteries and solar fields; needs --slices.",
+)
+@click.option(
     "--tightness",
     type=click.FloatRange(0, 1, min_open=True),
     default=0.4,
@@ -311,6 +355,8 @@ def main(out: Path, **options: int | float) -> None:
     wanted = Wanted(**options)  # type: ignore[arg-type]
     if wanted.routes_each > wanted.sites:
         raise click.UsageError("There are fewer sites than --routes-each.")
+    if wanted.powered and not wanted.slices:
+        raise click.UsageError("--powered needs --slices: the sun does not always shine.")
     if out.exists():
         raise click.ClickException(f"{out} is there already.")
     with written_aside(out) as folder:

@@ -165,5 +165,5 @@ def growing() -> Iterator[Case]:
         write = drawn(sites=60, regions=600, routes_each=20, stages=stages)
         yield Case(f"stages_{stages}", "stages", write, growth=stages)
     for slices in (2, 4, 8, 16, 24):
-        write = drawn(sites=40, regions=200, routes_each=10, slices=slices)
+        write = drawn(sites=40, regions=200, routes_each=10, slices=slices, powered=0.5)
         yield Case(f"slices_{slices}", "slices", write, growth=slices)

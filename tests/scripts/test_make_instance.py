@@ -63,13 +63,15 @@ def test_the_even_plan_fits_every_hall_and_grid(
         assert (it_mw * sites.pue[it_mw.index] <= firm_mw[year][it_mw.index] + 1e-9).all()
 
 
-@pytest.mark.parametrize("slices", [0, 3])
-def test_it_is_solved(tmp_path: Path, slices: int) -> None:
-    write(tmp_path / "instance", replace(SMALL, slices=slices, tightness=1.0))
+@pytest.mark.parametrize(("slices", "powered"), [(0, 0.0), (3, 0.0), (3, 0.5)])
+def test_it_is_solved(tmp_path: Path, slices: int, powered: float) -> None:
+    write(tmp_path / "instance", replace(SMALL, slices=slices, powered=powered, tightness=1.0))
     instance = read_instance(tmp_path / "instance")
     options = Options(gap=0.05, threads=1)
     plan = solve_instance(instance, options, Control(threads=1), Clock(lambda *_: None))
     assert plan.record["gap"] <= 0.05
+    allowed = instance.tables.get("site_technologies")
+    assert (allowed is not None) == (powered > 0)
 
 
 def test_the_same_options_give_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
