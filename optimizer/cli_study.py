@@ -43,13 +43,16 @@ def sweep(
         raise click.UsageError("--workers are started here, --scheduler has its own: give one.")
     place = out or Path("sweeps") / study.stem
     if dry_run:
-        from optimizer.study.sweep import forecast
+        from optimizer.study.forecast import forecast
 
         told = forecast(study, place)
+        if not as_json:
+            echo_lines(told.lines())
+        found = told.estimate(quiet=quiet)
         if as_json:
-            print_json({"status": "checked", **told.as_dict()})
-        else:
-            echo_lines(told.lines(workers or 1))
+            print_json({"status": "checked", **told.as_dict(found)})
+        elif found:
+            click.echo(told.in_words(found, workers or 1))
         return
     from optimizer.study.swept import done_before
 

@@ -1,5 +1,6 @@
 """Solve cases one after the other, each in a process of its own: none takes others along."""
 
+import math
 import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -35,14 +36,18 @@ class Job:
         return self.packed, self.solve, self.start
 
     @property
-    def patience_s(self) -> float | None:
-        """Seconds after which a solve is taken for stuck; None where it may take any time."""
+    def patience_s(self) -> float:
+        """Seconds after which a solve is taken for stuck; without end where it has no limit."""
         limit = self.solve["time_limit_s"]
-        return None if limit is None else GRACE_FACTOR * limit + GRACE_S
+        return math.inf if limit is None else GRACE_FACTOR * limit + GRACE_S
 
 
-def one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[str, Result]]:
+def one_by_one(jobs: Iterable[Job], patience_s: float = math.inf) -> Iterator[tuple[str, Result]]:
     """Solve jobs in their order.
+
+    Parameters
+    ----------
+    patience_s : seconds after which any of them is stopped.
 
     Yields
     ------
@@ -59,7 +64,7 @@ def one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[str, Result]]:
         process.start()
         sender.close()
         try:
-            yield job.key, received(receiver, job.patience_s)
+            yield job.key, received(receiver, min(patience_s, job.patience_s))
         except EOFError:
             process.join()
             yield job.key, crashed(f"the process ended with code {process.exitcode}")
@@ -69,9 +74,9 @@ def one_by_one(jobs: Iterable[Job]) -> Iterator[tuple[str, Result]]:
             receiver.close()
 
 
-def received(receiver: Connection, patience_s: float | None) -> Result:
+def received(receiver: Connection, patience_s: float) -> Result:
     """Result that a child sends; raises EOFError where it ends without."""
-    if receiver.poll(patience_s):
+    if receiver.poll(patience_s if math.isfinite(patience_s) else None):
         return dict(receiver.recv())
     return {"status": "no_plan", "reason": "the solver overran its time limit and was stopped"}
 

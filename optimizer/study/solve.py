@@ -13,7 +13,7 @@ from optimizer.points import Point
 from optimizer.run import Clock, Options, Plan, solve_instance
 from optimizer.study.engine import Result
 from optimizer.study.results import CAPACITY
-from optimizer.tradeoffs.measures import carbon_t
+from optimizer.tradeoffs.measures import measure
 
 LONGEST_REASON = 500
 
@@ -84,24 +84,20 @@ def rows_of(table: pd.DataFrame) -> list[list[Any]]:
 def key_figures(run: Finished) -> dict[str, float]:
     """Figures by which plans are compared.
 
-    Energy and carbon, embodied included, are sums over all years of the horizon; the others are
-    those of the last stage. Round trips are means over the IT MW served, the share under foreign
-    control that of IT MW served by operators whose ultimate control is not in the user's country.
+    What is measured as `compare` and `pareto` do, and energy, is of all years of the horizon; the
+    others are those of the last stage.
     """
     last, years = run.stages[-1], {stage: len(run.years_of(stage)) for stage in run.stages}
-    capacity, energy, serving = run.tables["capacity"], run.tables["energy"], run.serving
-    lasting, serving = capacity[capacity.year == last], serving[serving.year == last]
-    weight = energy.year.map(years)
-    served_mw = float(serving.it_mw.sum())
-    abroad_mw = float(serving.it_mw[serving.user_country != serving.operator_country].sum())
+    capacity, energy, measures = run.tables["capacity"], run.tables["energy"], measure(run)
+    lasting = capacity[capacity.year == last]
     return {
         "installed_it_mw": float(lasting.installed_it_mw.sum()),
         "served_it_mw": float(lasting.served_it_mw.sum()),
         "sites": int((lasting.open == 1).sum()),
-        "energy_mwh": float((energy.facility_mwh * weight).sum()),
-        "carbon_t": carbon_t(run),
-        "mean_rtt_ms": float((serving.rtt_ms * serving.it_mw).sum()) / max(served_mw, 1e-9),
-        "foreign_share": abroad_mw / max(served_mw, 1e-9),
+        "energy_mwh": float((energy.facility_mwh * energy.year.map(years)).sum()),
+        "carbon_t": measures.carbon_t,
+        "mean_rtt_ms": measures.mean_rtt_ms,
+        "foreign_share": measures.foreign_share,
         "unserved_it_mw": float(unserved_mw(run, last)),
     }
 

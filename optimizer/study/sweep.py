@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -21,7 +20,6 @@ from optimizer.study.store import FOLDER, Store, missing
 from optimizer.study.swept import Inputs, Swept, keep_receipt
 
 Solver = Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]
-LONGEST_ESTIMATE_S = 60.0
 
 
 @dataclass
@@ -96,6 +94,7 @@ def solve_all(
     """Solve cases, and keep each result as it comes."""
     tell = Count(sys.stderr, quiet=quiet, total=len(todo))
     with solver as solved, tell.shown():
+        tell("solving")
         for batch in generations(todo):
             for key, result in solved(jobs(plot, batch, results)):
                 store.save(key, result)
@@ -128,69 +127,3 @@ def write_up(
 def serially() -> Iterator[Solver]:
     """Solve one case after the other."""
     yield one_by_one
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """What a sweep would do.
-
-    Parameters
-    ----------
-    cases : all of them.
-    todo : those that are not done yet.
-    seconds : that a case takes, None if that is not known.
-    """
-
-    cases: list[Case]
-    todo: list[Case]
-    seconds: float | None
-
-    def lines(self, workers: int) -> list[str]:
-        """Lines for a terminal."""
-        waiting = {case.key for case in self.todo}
-        marks = {True: "to solve", False: "done"}
-        listed = [f"{case}: {marks[case.key in waiting]}" for case in self.cases]
-        counted = f"{len(self.cases):,} cases, {len(self.todo):,} to solve"
-        if self.seconds is None or not self.todo:
-            return [*listed, counted]
-        total = self.seconds * len(self.todo) / workers
-        said = f"about {self.seconds:,.1f} s a case, {total:,.0f} s in all"
-        return [*listed, f"{counted}: {said} on {workers} worker{'s' if workers > 1 else ''}"]
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        waiting = {case.key for case in self.todo}
-        cases = [
-            {"case": case.number, "name": case.name, "hash": case.key, "factors": case.levels}
-            | {"done": case.key not in waiting}
-            for case in self.cases
-        ]
-        return {"cases": cases, "seconds_a_case": self.seconds}
-
-
-def forecast(file: Path, out: Path | None) -> Forecast:
-    """Check a study and tell what it would solve, writing nothing.
-
-    How long a case takes is known from those that are done, or else from solving one, which is
-    given a minute.
-
-    Raises
-    ------
-    InvalidInstance, InvalidStudy
-        All that is wrong, as in `sweep`.
-    """
-    plot = read_plot(file)
-    results = Store(out).results(plot.cases) if out else {}
-    todo = missing(plot.cases, results)
-    plot.check(todo)
-    took = [sum(r["seconds"].values()) for r in results.values() if "seconds" in r]
-    if took or not todo:
-        return Forecast(plot.cases, todo, sum(took) / len(took) if took else None)
-    (job,) = jobs(plot, todo[:1], results)
-    limit = min(job.solve["time_limit_s"] or LONGEST_ESTIMATE_S, LONGEST_ESTIMATE_S)
-    job.solve["time_limit_s"] = limit
-    started = time.monotonic()
-    for _, result in one_by_one([job]):
-        seconds = sum(result.get("seconds", {}).values()) or time.monotonic() - started
-        return Forecast(plot.cases, todo, seconds)
-    return Forecast(plot.cases, todo, None)

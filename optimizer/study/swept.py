@@ -17,6 +17,8 @@ from optimizer.folders import written_aside
 
 # What a result depends on besides the case; HiGHS comes with highspy.
 PACKAGES = ("sitewatt", "highspy", "pyomo", "numpy", "scipy", "pandas")
+# Goes up where a figure of the results comes to mean something else.
+MEANING = "2"
 RECEIPT = "cases/receipt.json"
 
 Hashes = dict[str, str]
@@ -124,4 +126,5 @@ def hash_of_file(path: Path) -> str:
 
 def versions() -> dict[str, str]:
     """Versions that a result depends on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    packages = {name: version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "meaning": MEANING, **packages}

@@ -15,7 +15,8 @@ from optimizer.study.engine import Job, crashed, one_by_one
 from optimizer.study.file import InvalidStudy
 from optimizer.study.results import result_tables
 from optimizer.study.store import Store, missing
-from optimizer.study.sweep import forecast, jobs, serially, sweep
+from optimizer.study.forecast import forecast
+from optimizer.study.sweep import jobs, serially, sweep
 from tests.optimizer.study.studies import POWER, RATE, study_file
 
 TABLES = [
