@@ -18,10 +18,10 @@ SECONDS = click.option(
     "--time-limit",
     "seconds",
     type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
+    default=300.0,
     show_default=True,
     metavar="SECONDS",
-    help="For each solve.",
+    help="For all solves together, shared out among them.",
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
 THREADS = click.option(
@@ -48,14 +48,16 @@ class Percent(click.ParamType):
 
 
 @contextmanager
-def solving(threads: int, *, quiet: bool) -> Iterator[tuple["Control", Callable[[str], None]]]:
+def solving(
+    threads: int, seconds: float, *, quiet: bool
+) -> Iterator[tuple["Control", Callable[[str], None]]]:
     """Control of solves that Ctrl-C stops, and whom to tell what is being done."""
     from optimizer.outcome import Control
     from optimizer.progress import Progress
     from optimizer.signals import stop_on_signals
 
     progress = Progress(sys.stderr, quiet=quiet)
-    control = Control(threads=threads)
+    control = Control(time_limit=seconds, threads=threads)
     with stop_on_signals(control.interrupted), progress.shown():
         yield control, progress
 
@@ -161,8 +163,8 @@ def alternatives(
     from optimizer.tradeoffs.near_optimal import near_optimal
 
     claim(out, overwrite=overwrite)
-    with solving(threads, quiet=quiet or as_json) as (control, told):
-        found = near_optimal(run, within, count, control, seconds=seconds, told=told)
+    with solving(threads, seconds, quiet=quiet or as_json) as (control, told):
+        found = near_optimal(run, within, count, control, told=told)
         audits = found.write(out, overwrite=overwrite, told=told) if out else {}
     passed = {name: audit.passed for name, audit in audits.items()}
     tell("found", found, out, as_json=as_json, audits_passed=passed)
@@ -219,8 +221,8 @@ def pareto(
     from optimizer.tradeoffs.front import trace
 
     claim(out, overwrite=overwrite)
-    with solving(threads, quiet=quiet or as_json) as (control, told):
-        found = trace(instance, kind, points, gap, control, seconds=seconds, told=told)
+    with solving(threads, seconds, quiet=quiet or as_json) as (control, told):
+        found = trace(instance, kind, points, gap, control, told=told)
         passed = found.write(out, overwrite=overwrite, told=told)
     tell("traced", found, out, as_json=as_json, audited=passed)
     end(control, complete=not found.front.missed, audited=passed)
@@ -270,9 +272,9 @@ def value(
     from optimizer.tradeoffs.value import value as price
 
     claim(out, overwrite=overwrite)
-    with solving(threads, quiet=quiet or as_json) as (control, told):
-        found = price(run, exact, control, gap=gap, seconds=seconds, told=told)
+    with solving(threads, seconds, quiet=quiet or as_json) as (control, told):
+        found = price(run, exact, control, gap=gap, told=told)
     if out:
         found.write(out, overwrite=overwrite)
     tell("priced", found, out, as_json=as_json)
-    end(control, complete=not (found.unknown or found.unproven))
+    end(control, complete=found.complete)

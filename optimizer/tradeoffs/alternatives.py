@@ -5,140 +5,126 @@ minimises how often its sites were open in the plans before it, within a budget;
 as different, the cheapest is taken, so that nothing is open for the sake of difference alone.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from optimizer.errors import Infeasible, NoPlan
-from optimizer.highs import Control, Outcome, Status
+from optimizer.highs import Control
 from optimizer.search import search
-from optimizer.tradeoffs.problem import Problem, limited, with_objective, with_rows
+from optimizer.tradeoffs.flips import fewer_open
+from optimizer.tradeoffs.near import Alternative, Near
+from optimizer.tradeoffs.problem import held, known_plan, share, with_rows
 
-# A budget holds up to what a solver's tolerances leave open, as part of it.
-ROUNDING = 1e-6
+# An opening is worth at least this part of the budget.
+LEAST_PRICE = 1e-3
+# Part of the time for a plan that closing sites one by one may take; the search has the rest.
+CLOSING_SHARE = 0.4
 # Why there are not more plans, where nothing is proven.
 LIMIT = "a limit was reached"
 
 
-@dataclass(frozen=True)
-class Alternative:
-    """A plan within the budget.
-
-    Parameters
-    ----------
-    values : (columns,) of the problem's program.
-    cost : present value.
-    open_sites : sites with a choice that are open in the last stage.
-    overlap : openings shared with the plans before it, summed over them.
-    proven : no plan within the budget shares fewer.
-    """
-
-    values: np.ndarray
-    cost: float
-    open_sites: frozenset[str]
-    overlap: int
-    proven: bool
-
-    def distance(self, other: "Alternative") -> int:
-        """Sites that are open in one of two plans alone."""
-        return len(self.open_sites ^ other.open_sites)
-
-
-@dataclass(frozen=True)
-class Near:
-    """Everything within a budget of a problem.
-
-    Parameters
-    ----------
-    budget : present value that no plan may exceed.
-    columns : of presence in the last stage, by site.
-    seconds : limit of each solve; None for none.
-    gap : relative gap of what is solved for cost.
-    """
-
-    problem: Problem
-    budget: float
-    columns: pd.Series
-    control: Control
-    seconds: float | None = None
-    gap: float = 1e-3
-
-    def plan(self, values: np.ndarray, overlap: int = 0, *, proven: bool = True) -> Alternative:
-        """State a point of the program as a plan."""
-        chosen = np.flatnonzero(values[self.columns] > 0.5)
-        return Alternative(
-            values=values,
-            cost=self.problem.program.objective(values),
-            open_sites=frozenset(self.columns.index[chosen]),
-            overlap=overlap,
-            proven=proven,
-        )
-
-    def different(self, before: list[Alternative]) -> Alternative | None:
-        """Plan that shares the fewest openings with earlier ones; None where there is no other.
-
-        Raises
-        ------
-        NoPlan, Interrupted
-            A limit or an interruption came before another plan was found.
-        """
-        program, links = self.problem.program, self.problem.links
-        often = np.zeros(len(program.cost))
-        for plan in before:
-            often[self.columns[sorted(plan.open_sites)]] += 1
-        others = [self.other_than(plan) for plan in before]
-        within = (program.cost, -np.inf, self.budget - program.offset)
-        most = sum(len(plan.open_sites) for plan in before) + 1
-        try:
-            found = search(
-                with_objective(with_rows(program, [*others, within]), often),
-                links,
-                limited(self.control, self.seconds),
-                # Overlaps are whole numbers: less than one apart is none apart.
-                0.5 / most,
-            )
-        except Infeasible:
-            return None
-        assert found.values is not None
-        overlap = round(found.objective)
-        cheapest = search(
-            with_rows(program, [*others, (often, -np.inf, overlap)]),
-            links,
-            limited(self.control, self.seconds),
-            self.gap,
-            start=Outcome(Status.OPTIMAL, found.values, program.objective(found.values), -np.inf),
-        )
-        assert cheapest.values is not None
-        return self.plan(cheapest.values, overlap, proven=found.bound > overlap - 1 + ROUNDING)
-
-    def other_than(self, plan: Alternative) -> tuple[np.ndarray, float, float]:
-        """Row that at least one site is otherwise than in a plan."""
-        row = np.zeros(len(self.problem.program.cost))
-        row[self.columns] = 1.0
-        row[self.columns[sorted(plan.open_sites)]] = -1.0
-        return row, 1.0 - len(plan.open_sites), np.inf
-
-
 def alternatives(
-    near: Near, first: Alternative, count: int, told: Callable[[str], None]
+    near: Near,
+    known: Sequence[Alternative],
+    settled: dict[str, float],
+    count: int,
+    control: Control,
+    told: Callable[[str], None],
 ) -> tuple[list[Alternative], str]:
-    """Find so many plans besides the first, each as different as may be from all before it.
+    """Find so many plans besides the first known, each as different as may be from all before it.
+
+    Parameters
+    ----------
+    known : plans within the budget, the run's own first.
+    settled : presence that all of them have, by site.
 
     Returns
     -------
     tuple
         The first plan and those found, and why there are not more; "" where all were found.
     """
-    plans = [first]
+    plans = [known[0]]
     while len(plans) <= count:
         told(f"alternative {len(plans)}")
         try:
-            other = near.different(plans)
+            part = share(control, count + 1 - len(plans))
+            other = different(near, plans, [*known, *plans[1:]], settled, part)
         except NoPlan:
             return plans, LIMIT
         if other is None:
             return plans, "no other set of sites is within the budget"
         plans.append(other)
     return plans, ""
+
+
+def different(
+    near: Near,
+    before: Sequence[Alternative],
+    known: Sequence[Alternative],
+    settled: dict[str, float],
+    control: Control,
+) -> Alternative | None:
+    """Plan that shares the fewest openings with earlier ones; None where there is no other.
+
+    One objective holds both: a shared opening is worth twice what the costs of all plans within
+    the budget may differ by, so no plan that shares more comes before one that shares fewer, and
+    of those that share as many the cheaper comes first. The search starts from a known plan in
+    which shared sites were closed one by one.
+
+    Parameters
+    ----------
+    known, settled : as `alternatives` has them.
+
+    Raises
+    ------
+    NoPlan, Interrupted
+        A limit or an interruption came before another plan was found.
+    """
+    program = near.problem.program
+    fixed = near.columns[list(settled)].to_numpy()
+    program = held(program, fixed, np.array([*settled.values()]))
+    unwanted = Counter(site for plan in before for site in plan.open_sites)
+    often = np.zeros(len(program.cost))
+    often[near.columns[list(unwanted)]] = list(unwanted.values())
+    price = max(2 * (near.budget - near.least), LEAST_PRICE * abs(near.budget)) or 1.0
+    rows = [other_than(near, plan) for plan in before]
+    rows.append((program.cost, -np.inf, near.budget - program.offset))
+    priced = replace(with_rows(program, rows), cost=program.cost + price * often)
+
+    fullest = max(known, key=lambda plan: len(plan.open_sites))
+    free = Counter({site: count for site, count in unwanted.items() if site not in settled})
+    closed = fewer_open(near, fullest, free, share(control, 1 / CLOSING_SHARE))
+    taken = {plan.open_sites for plan in before}
+    others = [plan for plan in (closed, *known) if plan.open_sites not in taken]
+    start = min(others, key=lambda plan: priced.objective(plan.values), default=None)
+    most = abs(near.budget) + price * sum(unwanted.values())
+    try:
+        found = search(
+            priced,
+            near.problem.links,
+            control,
+            near.gap * abs(near.budget) / max(most, 1e-9),
+            start=known_plan(priced, start.values) if start else None,
+        )
+    except Infeasible:
+        return None
+    assert found.values is not None
+    # What is not worth of openings is at most the budget.
+    fewest = (found.bound - near.limit) / price
+    return replace(
+        near.plan(found.values),
+        overlap=round(float(often @ found.values)),
+        overlap_least=max(0, math.ceil(fewest)) if math.isfinite(fewest) else 0,
+    )
+
+
+def other_than(near: Near, plan: Alternative) -> tuple[np.ndarray, float, float]:
+    """Row that at least one site is otherwise than in a plan."""
+    row = np.zeros(len(near.problem.program.cost))
+    row[near.columns] = 1.0
+    row[near.columns[sorted(plan.open_sites)]] = -1.0
+    return row, 1.0 - len(plan.open_sites), np.inf

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,16 @@ class Traced:
         rows = []
         for number, (point, plan) in enumerate(zip(self.front.points, self.plans, strict=True), 1):
             finished = Finished(self.traded.problem.instance, plan.tables)
-            own = {"point": number, "cost": point.cost, "cost_bound": point.bound}
             rows.append(
-                own | {"gap": point.gap, "limit": point.limit} | measure(finished).as_dict()
+                {
+                    "point": number,
+                    "cost": point.cost,
+                    "cost_bound": point.bound,
+                    "gap": point.gap,
+                    "limit": point.limit,
+                    "figure": point.figure,
+                    **measure(finished).as_dict(),
+                }
             )
         return pd.DataFrame(rows)
 
@@ -66,6 +74,7 @@ class Traced:
             "currency": self.currency,
             "against": self.traded.measure,
             "cost_bound": self.front.bound,
+            "figure_bound": self.front.least if isfinite(self.front.least) else None,
             "solves": self.front.solves,
             "missed_limits": list(self.front.missed),
             "points": records(self.table),
@@ -77,10 +86,15 @@ class Traced:
         yield f"Cost in {self.currency} against {name} in {unit}; none of these is dominated"
         table = self.table
         for row in table.to_dict("records"):
-            figure = digits(shown(row[self.traded.measure], unit), 4)
+            figure = digits(shown(row["figure"], unit), 4)
             cost = span(Interval(row["cost_bound"], row["cost"]))
             yield f"  {row['point']:3}  {figure:>12} {unit}  {cost}"
         yield "  costs from the bound of all plans that keep the limit to that of the plan found"
+        if self.traded.unserved:
+            yield f"  demand that goes unserved counts {self.traded.unserved}"
+        least = digits(shown(self.front.least, unit), 4)
+        if isfinite(self.front.least):
+            yield f"  no plan has less than {least} {unit}, whatever it costs"
         overlap = table.cost.shift() > table.cost_bound
         if overlap.any():
             yield f"  {overlap.sum()} neighbours' costs cannot be told apart: ask for a smaller gap"
@@ -110,7 +124,6 @@ def trace(
     gap: float,
     control: Control,
     *,
-    seconds: float | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Traced:
     """Trace the front of an instance, and make the plan of each point; raises as `front`."""
@@ -119,7 +132,7 @@ def trace(
     check_reachable(instance, routes)
     told("build")
     traded = against(kind, instance, prepare(instance, routes))
-    found = front(traded, points, gap, control, seconds=seconds, told=told)
+    found = front(traded, points, gap, control, told=told)
     writer = Writer(traded.problem, found.bound, Options(gap=gap))
     plans = tuple(writer.as_it_is(point.outcome) for point in found.points)
     return Traced(traded, found, writer, plans)
@@ -132,7 +145,7 @@ def draw_front(traced: Traced) -> "Figure":
     figure = new_figure(finished, f"Cost against {name}", 6.5, 4.2)
     axes = figure.subplots()
     size, word = money_unit(float(table.cost.abs().max()))
-    across = table[traced.traded.measure] * shown(1.0, unit)
+    across = table.figure * shown(1.0, unit)
     below = (table.cost - table.cost_bound).clip(lower=0) / size
     axes.errorbar(
         *(across, table.cost / size),

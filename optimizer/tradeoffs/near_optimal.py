@@ -11,16 +11,20 @@ from optimizer.audit import AuditReport
 from optimizer.folders import written_aside
 from optimizer.highs import Control
 from optimizer.run import Options
-from optimizer.tradeoffs.alternatives import LIMIT, Alternative, Near, alternatives
+from optimizer.tradeoffs.alternatives import LIMIT, alternatives
 from optimizer.tradeoffs.compare import records
+from optimizer.tradeoffs.flips import more_open
+from optimizer.tradeoffs.near import Alternative, Near
 from optimizer.tradeoffs.plans import Writer
-from optimizer.tradeoffs.presence import DEPENDS, Presence, presences
-from optimizer.tradeoffs.problem import Problem
+from optimizer.tradeoffs.presence import DEPENDS, Judge, Presence
+from optimizer.tradeoffs.problem import Problem, share
 from optimizer.why import Run
 from optimizer.why.answer import Interval, money, span
 
 # As many sites of each verdict are named on a terminal.
 MOST_NAMED = 12
+# Part of the time for the plans; most sites are settled by them.
+PLANS_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,12 @@ class NearOptimal:
             {
                 "plan": number,
                 "cost": plan.cost,
-                "above_run": plan.cost / base - 1 if base else 0.0,
+                "above_run": max(0.0, plan.cost / base - 1) if base else 0.0,
                 "open_sites": len(plan.open_sites),
                 "other_than_run": plan.distance(first),
                 "other_than_nearest": min(map(plan.distance, self.plans[:number]), default=0),
                 "shared_openings": plan.overlap,
+                "shared_openings_least": plan.overlap_least,
                 "most_different_proven": int(plan.proven),
                 "sites": " ".join(sorted(plan.open_sites)),
             }
@@ -96,15 +101,17 @@ class NearOptimal:
     def lines(self) -> Iterator[str]:
         """Lines for a terminal."""
         currency = self.run.record["currency"]
-        yield f"Plans of at most {money(self.budget)} {currency}, {self.within:.3g} above the run's"
+        above = f"{100 * self.within:.3g} % above the run's"
+        yield f"Plans of at most {money(self.budget)} {currency}, {above}"
         yield f"  the run's cost {span(Interval(self.run.cost.least, self.run.cost.most))}"
-        yield "  plan          cost   above   sites  other than run's  than nearest"
+        yield "  plan          cost   above   sites  other than run's  than nearest  shared  needed"
         for row in self.table.itertuples():
-            mark = "" if row.most_different_proven else "  a limit was hit: may be more different"
             yield (
                 f"  {row.plan:4}{money(row.cost):>14}{row.above_run:8.2%}{row.open_sites:8}"
-                f"{row.other_than_run:18}{row.other_than_nearest:14}{mark}"
+                f"{row.other_than_run:18}{row.other_than_nearest:14}"
+                f"{row.shared_openings:8}{row.shared_openings_least:8}"
             )
+        yield "  shared: openings also in the plans before it; needed: no plan can share fewer"
         if self.why_no_more:
             yield f"  no more: {self.why_no_more}"
         yield "Sites over all plans within the budget, proven where nothing else is said"
@@ -149,20 +156,22 @@ def near_optimal(
     count: int,
     control: Control,
     *,
-    seconds: float | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> NearOptimal:
     """Find plans that cost at most a part more than a run's, and judge its sites.
 
+    The time that `control` leaves is shared out among the plans and then among the sites.
+
     Parameters
     ----------
     count : plans besides the run's.
-    seconds : limit of each solve; None for none.
 
     Raises
     ------
     SitewattError
         The folder is no run.
+    NoPlan, Interrupted
+        A limit or an interruption came before its plan was stated.
     """
     run = Run.read(folder)
     told("build")
@@ -170,10 +179,19 @@ def near_optimal(
     cost = run.cost.most
     budget = cost + within * abs(cost)
     gap = min(run.record["options"]["gap"], within / 10)
-    near = Near(problem, budget, problem.presence(), control, seconds, gap)
-    own = problem.plan_of(run)
+    near = Near(problem, budget, run.cost.least, problem.presence(), gap)
+    told("the run's own plan")
+    own = problem.plan_of(run, control)
     assert own.values is not None
-    plans, why_no_more = alternatives(near, near.plan(own.values), count, told)
+    first = near.plan(own.values)
+    known = [first, *more_open(near, first, share(control, 8))]
+    told("presence of sites")
+    judge = Judge(near, known)
+    judge.look(share(control, 4))
+    part = share(control, 1 / PLANS_SHARE)
+    plans, why_no_more = alternatives(near, judge.known, judge.settled, count, part, told)
+    judge.known += plans[1:]
+    judge.search(control, told)
     sites = run.inputs.sites
     return NearOptimal(
         run=run,
@@ -181,7 +199,7 @@ def near_optimal(
         within=within,
         budget=budget,
         plans=tuple(plans),
-        presence=tuple(presences(near, plans, told)),
+        presence=tuple(judge.verdicts(plans)),
         why_no_more=why_no_more,
         existing=tuple(sites.index[sites.existing_it_mw > 0]),
     )

@@ -11,16 +11,9 @@ from scipy import sparse
 
 from models.footprint import embodied_t, operating_t, water_m3
 from models.inputs import PlanInputs
-from optimizer.errors import SitewattError
 from optimizer.instance import Instance
 from optimizer.program import Program
 from optimizer.tradeoffs.problem import Problem
-
-
-class NoMeasure(SitewattError):
-    """What is asked for is no linear figure of this instance."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -34,6 +27,7 @@ class Against:
     program : of the problem, with a column behind for what is the largest of several.
     coefficients : (columns,) of the figure.
     constant : what it has besides.
+    unserved : as what demand that goes unserved counts; "" where none may, or it counts as nothing.
     """
 
     problem: Problem
@@ -41,6 +35,7 @@ class Against:
     program: Program
     coefficients: np.ndarray
     constant: float
+    unserved: str = ""
 
     def value(self, values: np.ndarray) -> float:
         """Figure at a point of `program`."""
@@ -76,34 +71,57 @@ def yearly(problem: Problem, measure: str, of_year: Callable, *, once: bool = Fa
 def latency(problem: Problem) -> Against:
     """Mean round trip, weighted by IT MW and by the years of each stage."""
     rtt_ms = problem.inputs.routes.rtt_ms.to_dict()
-    return of_services(problem, "mean_rtt_ms", lambda r, w, s: rtt_ms[r, w, s])
+    longest = max(rtt_ms.values())
+    counts = f"as if served from {longest:.4g} ms away, the longest round trip allowed"
+    return of_services(
+        problem, "mean_rtt_ms", lambda r, w, s: rtt_ms[r, w, s], unserved=longest, counts=counts
+    )
 
 
 def sovereignty(problem: Problem) -> Against:
     """Share, weighted alike, served by operators whose country of control is not the user's."""
     user, control = problem.inputs.user_country, problem.inputs.sites.operator_country
-    return of_services(problem, "foreign_share", lambda r, _, s: float(user[r] != control[s]))
+    return of_services(
+        problem,
+        "foreign_share",
+        lambda r, _, s: float(user[r] != control[s]),
+        unserved=1.0,
+        counts="as under foreign control",
+    )
 
 
-def of_services(problem: Problem, measure: str, figure: Callable) -> Against:
-    """Mean of a figure over all services."""
+def of_services(
+    problem: Problem, measure: str, figure: Callable, *, unserved: float, counts: str
+) -> Against:
+    """Mean of a figure over all demand.
+
+    Parameters
+    ----------
+    unserved : the figure of demand that goes unserved, the worst there is: over what is served
+        alone the mean would not be linear, and to serve less would be a way to better it.
+    counts : the same in words.
+    """
     inputs, column_of = problem.inputs, problem.program.column_of()
-    all_served(inputs)
     coefficients = np.zeros(len(problem.program.cost))
-    demand_mw = problem.model.demand.demand_mw
+    demand = problem.model.demand
     years = {t: len(inputs.years(t)) for t in inputs.stages}
-    total = sum(mw * years[t] for (_, _, t), mw in demand_mw.items())
-    for (r, w, s, t), serve in problem.model.demand.serve.items():
-        weight = demand_mw[r, w, t] * years[t] / total
+    total = sum(mw * years[t] for (_, _, t), mw in demand.demand_mw.items())
+    for (r, w, s, t), serve in demand.serve.items():
+        weight = demand.demand_mw[r, w, t] * years[t] / total
         coefficients[column_of[id(serve)]] = weight * figure(r, w, s)
-    return Against(problem, measure, problem.program, coefficients, 0.0)
+    for (r, w, t), share in demand.unserved.items():
+        coefficients[column_of[id(share)]] = demand.demand_mw[r, w, t] * years[t] / total * unserved
+    counts = counts if len(demand.unserved) else ""
+    return Against(problem, measure, problem.program, coefficients, 0.0, counts)
 
 
 def resilience(problem: Problem) -> Against:
-    """Largest part of a stage's IT load that one grid node carries: what is lost with it."""
-    inputs, program = problem.pooled, problem.program
-    all_served(inputs)
-    column_of, load_mw = program.column_of(), problem.model.demand.load_mw
+    """Largest part of a stage's demand that one grid node carries: what is lost with it.
+
+    What goes unserved is lost with any of them.
+    """
+    inputs, program, demand = problem.pooled, problem.program, problem.model.demand
+    column_of, load_mw = program.column_of(), demand.load_mw
     total_mw = inputs.demand_mw.groupby(level="stage").sum()
     rows = []
     for _, sites in inputs.sites.groupby("node"):
@@ -111,12 +129,16 @@ def resilience(problem: Problem) -> Against:
             row = np.zeros(len(program.cost) + 1)
             columns = [column_of.get(id(load_mw[s, t])) for s in sites.index]
             row[[column for column in columns if column is not None]] = 1.0
+            for (r, w, stage), share in demand.unserved.items():
+                if stage == t:
+                    row[column_of[id(share)]] = demand.demand_mw[r, w, t]
             row[-1] = -total_mw[t]
             rows.append(row)
     largest = with_column(program, np.array(rows))
     coefficients = np.zeros(len(largest.cost))
     coefficients[-1] = 1.0
-    return Against(problem, "largest_node_share", largest, coefficients, 0.0)
+    counts = "as lost with any node" if len(demand.unserved) else ""
+    return Against(problem, "largest_node_share", largest, coefficients, 0.0, counts)
 
 
 def with_column(program: Program, rows: np.ndarray) -> Program:
@@ -133,16 +155,6 @@ def with_column(program: Program, rows: np.ndarray) -> Program:
         row_lower=np.append(program.row_lower, np.full(len(rows), -np.inf)),
         row_upper=np.append(program.row_upper, np.zeros(len(rows))),
     )
-
-
-def all_served(inputs: PlanInputs) -> None:
-    """Raise NoMeasure where demand may go unserved: the mean of what is served is not linear."""
-    if inputs.unserved_penalty_per_mwh is not None:
-        raise NoMeasure(
-            "Means and shares of what is served are no linear objective where demand may go "
-            'unserved: set unserved = "forbidden" in instance.toml, or trade cost against '
-            "carbon or water."
-        )
 
 
 KINDS: dict[str, Callable[[Problem], Against]] = {

@@ -18,7 +18,7 @@ from optimizer.polish import fixed_choices
 from optimizer.program import Program
 from optimizer.search import Found, search
 from optimizer.tradeoffs.objectives import Against
-from optimizer.tradeoffs.problem import limited, with_objective, with_rows
+from optimizer.tradeoffs.problem import known_plan, share, with_objective, with_rows
 
 # What the whole range of the figure is worth beside that of cost.
 AUGMENTED = 1e-3
@@ -77,15 +77,16 @@ def front(
     gap: float,
     control: Control,
     *,
-    seconds: float | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Front:
     """Trace a front at so many limits, evenly from the cheapest plan's figure to the least.
 
+    The time that `control` leaves is shared out among the solves. Where it ends, or somebody
+    stops it, what is known by then is the front, both ends at least.
+
     Parameters
     ----------
     gap : relative gap of each solve.
-    seconds : limit of each; None for none.
 
     Raises
     ------
@@ -96,18 +97,15 @@ def front(
     """
     program, links = traded.program, traded.problem.links
 
-    def solve(what: Program, start: np.ndarray | None = None) -> Found:
-        own = limited(control, seconds)
-        if start is None:
-            return search(what, links, own, gap)
-        known = Outcome(Status.OPTIMAL, start, what.objective(start), -np.inf)
-        return search(what, links, own, gap, start=known)
+    def solve(what: Program, parts: int, start: np.ndarray | None = None) -> Found:
+        known = None if start is None else known_plan(what, start)
+        return search(what, links, share(control, parts), gap, start=known)
 
     told("cheapest plan")
-    cheapest = solve(program)
+    cheapest = solve(program, points + 2)
     assert cheapest.values is not None
     told("least of the figure")
-    other = solve(with_objective(program, traded.coefficients), cheapest.values)
+    other = solve(with_objective(program, traded.coefficients), points + 1, cheapest.values)
     assert other.values is not None
     highest, lowest = figure_of(traded, cheapest.values), traded.value(other.values)
     least = other.bound + traded.constant
@@ -115,25 +113,33 @@ def front(
     most = max(abs(highest), abs(lowest))
     missed = [lowest] if lowest - least > (gap + NO_GAP) * most else []
 
-    def under(limit: float, price: float) -> Point:
+    known = [cheapest.values, other.values]
+
+    def under(limit: float, price: float, parts: int) -> Point:
         augmented = replace(program, cost=program.cost + price * traded.coefficients)
         room = limit - traded.constant + ROUNDING * max(spread, abs(limit))
         held = with_rows(augmented, [(traded.coefficients, -np.inf, room)])
-        solved = solve(held, other.values)
+        keeping = [values for values in known if traded.coefficients @ values <= room]
+        solved = solve(held, parts, min(keeping, key=augmented.objective, default=None))
         if solved.gap > gap + NO_GAP:
             missed.append(limit)
+        assert solved.values is not None
+        known.append(solved.values)
         return point_of(traded, held, solved, limit, price, cheapest.bound)
 
     # The plan with the least of the figure may waste money: the range of cost ends at the cheapest
     # of those with as little, where nothing is left below the limit to be worth anything.
     told(f"point {points} of {points}")
-    found = [under(lowest, 0.0)]
+    found = [under(lowest, 0.0, points)]
     step = spread / max(points - 1, 1)
     position = 0
     while spread > 0 and position < points - 1:
+        if position and control.must_stop():
+            missed += [highest - step * k for k in range(position, points - 1)]
+            break
         told(f"point {position + 1} of {points}")
         price = AUGMENTED * max(found[0].cost - cheapest.objective, 0.0) / spread
-        point = under(highest - position * step, price)
+        point = under(highest - position * step, price, points - 1 - position)
         found.append(point)
         position += 1 + int((point.limit - point.figure + SAME * spread) / step)
     kept = non_dominated(found, SAME * spread)

@@ -1,25 +1,30 @@
 """Which sites every plan within a budget has, which none has, and which it depends on.
 
 A site that is open in one plan and closed in another depends; the two plans prove it. Any other is
-forced the other way, and the cheapest plan then bounded: by linear programs first, which are quick
-one after the other, then by a search. Where its bound is above the budget, there is no such plan.
+first closed in a known plan whose other choices stand. Where that gives no plan, it is forced the
+other way with every choice free, and the cheapest plan bounded: by linear programs first, which are
+quick one after the other, then by a search that ends as soon as it is decided. Where the bound is
+above the budget, there is no such plan.
 """
 
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from optimizer.errors import Infeasible, NoPlan
-from optimizer.highs import Solver, Status
+from optimizer.highs import Control, Solver, Status
 from optimizer.search import Found, relax, search
-from optimizer.tradeoffs.alternatives import ROUNDING, Alternative, Near
-from optimizer.tradeoffs.problem import held, limited
+from optimizer.tradeoffs.flips import one_closed
+from optimizer.tradeoffs.near import Alternative, Near
+from optimizer.tradeoffs.problem import held, known_plan, share
 
 MUST, NEVER, DEPENDS = "must-have", "never", "depends"
+# Part of the gap that would just do, so that rounding does not matter.
+SURELY = 0.99
+# Searches for one site at most: each ends nearer to the budget.
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Presence:
     ----------
     verdict : `must-have`, `never` or `depends`.
     proven : for all plans within the budget; if not, only seen in those found.
-    open_in : plans found in which it is open.
+    open_in : alternatives in which it is open.
     forced_cost_least : no plan with the site the other way costs less; NaN where not asked.
     """
 
@@ -41,62 +46,88 @@ class Presence:
     forced_cost_least: float = np.nan
 
 
-class Probe(NamedTuple):
-    """What is known of the cheapest plan with a site forced the other way: bound and plan."""
+@dataclass
+class Judge:
+    """What is known of every site that has a choice, so far.
 
-    bound: float
-    plan: float
+    Parameters
+    ----------
+    known : plans within the budget, the run's own first.
+
+    Attributes
+    ----------
+    least : by site, no plan with it otherwise than in all known ones costs less.
+    """
+
+    near: Near
+    known: list[Alternative]
+    least: dict[str, float] = field(default_factory=dict)
+
+    def alike(self, verdict: str) -> list[str]:
+        """Sites that are open in all known plans, `must-have`, or in none, `never`."""
+        most = len(self.known) * (verdict == MUST)
+        often = Counter(site for plan in self.known for site in plan.open_sites)
+        return [site for site in self.near.columns.index if often[site] == most]
+
+    def is_proven(self, site: str) -> bool:
+        """Whether no plan within the budget has a site otherwise than all known ones."""
+        return self.least.get(site, -np.inf) > self.near.limit
+
+    @property
+    def settled(self) -> dict[str, float]:
+        """Value of presence that every plan within the budget is proven to have, by site."""
+        values = dict.fromkeys(self.alike(MUST), 1.0) | dict.fromkeys(self.alike(NEVER), 0.0)
+        return {site: value for site, value in values.items() if self.is_proven(site)}
+
+    def look(self, control: Control) -> None:
+        """Settle what linear programs can: by plans from known ones, then by bounds."""
+        fullest = max(self.known, key=lambda plan: len(plan.open_sites))
+        self.known += one_closed(self.near, fullest, self.alike(MUST), share(control, 2))
+        asked = self.alike(MUST) + self.alike(NEVER)
+        self.least = linear_bounds(self.near, self.known[0], asked, control)
+
+    def search(self, control: Control, told: Callable[[str], None]) -> None:
+        """Settle the rest by a search for each."""
+        asked = [site for site in self.least if not self.is_proven(site)]
+        for number, site in enumerate(asked):
+            # A plan for another may have settled it on the way.
+            if site in {*self.alike(MUST), *self.alike(NEVER)}:
+                told(f"presence of {site}")
+                part = share(control, len(asked) - number)
+                found = decided(self.near, site, self.known[0], self.least[site], part)
+                self.least[site] = max(self.least[site], found.bound)
+                if found.values is not None and found.objective <= self.near.limit:
+                    self.known.append(self.near.plan(found.values))
+
+    def verdicts(self, plans: Sequence[Alternative]) -> Iterator[Presence]:
+        """Judge every site, in the order of its table; `plans` are the alternatives."""
+        must, never = self.alike(MUST), self.alike(NEVER)
+        for site in self.near.columns.index:
+            often = sum(site in plan.open_sites for plan in plans)
+            if site in must or site in never:
+                verdict, least = MUST if site in must else NEVER, self.least.get(site, np.nan)
+                yield Presence(site, verdict, self.is_proven(site), often, least)
+            else:
+                yield Presence(site, DEPENDS, proven=True, open_in=often)
 
 
-def presences(
-    near: Near, plans: list[Alternative], told: Callable[[str], None]
-) -> Iterator[Presence]:
-    """Judge every site that has a choice, in the order of its table."""
-    often = pd.Series(0, near.columns.index)
-    for plan in plans:
-        often[sorted(plan.open_sites)] += 1
-    asked = [site for site, count in often.items() if count in (0, len(plans))]
-    told("presence of sites")
-    least = linear_bounds(near, asked, often)
-    for site, count in often.items():
-        if site not in least:
-            yield Presence(site, DEPENDS, proven=True, open_in=count)
-            continue
-        probe = Probe(least[site], np.inf)
-        if probe.bound <= above(near.budget):
-            told(f"presence of {site}")
-            probe = searched(near, site, 1.0 - min(count, 1), probe.bound)
-        if probe.plan <= above(near.budget):
-            yield Presence(site, DEPENDS, proven=True, open_in=count)
-            continue
-        yield Presence(
-            site,
-            MUST if count else NEVER,
-            proven=probe.bound > above(near.budget),
-            open_in=count,
-            forced_cost_least=probe.bound,
-        )
-
-
-def above(budget: float) -> float:
-    """Budget with a margin for rounding."""
-    return budget + ROUNDING * abs(budget)
-
-
-def linear_bounds(near: Near, sites: list[str], often: pd.Series) -> dict[str, float]:
-    """Bound on plans with each site forced the other way, by the linear relaxation."""
+def linear_bounds(
+    near: Near, plan: Alternative, sites: list[str], control: Control
+) -> dict[str, float]:
+    """Bound on plans with each site otherwise than in one, by the linear relaxation."""
     program, links = near.problem.program, near.problem.links
-    control = limited(near.control, near.seconds)
+    least = dict.fromkeys(sites, near.least)
+    if not sites:
+        return least
     relaxation = relax(program, links, control, Found())
-    least = dict.fromkeys(sites, -np.inf)
-    solver = Solver(program, near.control, "presence", relaxed=True)
+    solver = Solver(program, control, "presence", relaxed=True)
     if relaxation is not None:
         links.add_to(solver, relaxation.written)
     for site in sites:
         column = near.columns[[site]].to_numpy()
-        other = np.array([1.0 - min(often[site], 1)])
+        other = np.array([float(site not in plan.open_sites)])
         solver.set_bounds(column, other, other)
-        outcome = solver.solve(seconds=math.inf if near.seconds is None else near.seconds)
+        outcome = solver.solve()
         if outcome.status is Status.INFEASIBLE:
             least[site] = np.inf
         least[site] = max(least[site], outcome.bound)
@@ -104,14 +135,24 @@ def linear_bounds(near: Near, sites: list[str], often: pd.Series) -> dict[str, f
     return least
 
 
-def searched(near: Near, site: str, value: float, bound: float) -> Probe:
-    """Bound and cost of the cheapest plan with a site held open or closed in the last stage."""
-    program = held(near.problem.program, near.columns[site], value)
-    control = limited(near.control, near.seconds)
-    try:
-        found = search(program, near.problem.links, control, near.gap)
-    except Infeasible:
-        return Probe(np.inf, np.inf)
-    except NoPlan:
-        return Probe(bound, np.inf)
-    return Probe(max(bound, found.bound), found.objective)
+def decided(near: Near, site: str, plan: Alternative, least: float, control: Control) -> Found:
+    """Look for a plan within the budget with a site otherwise than in one, or prove that none is.
+
+    A search ends at the gap at which a plan within the budget would be enough, or, where its plan
+    is dearer, a bound above the budget. Where both have moved in between, the next goes on.
+    """
+    program = held(near.problem.program, near.columns[site], float(site not in plan.open_sites))
+    found, spare = Found(bound=least), near.budget - least
+    for _ in range(ROUNDS):
+        gap = SURELY * spare / max(abs(near.budget), 1e-9)
+        start = None if found.values is None else known_plan(program, found.values)
+        try:
+            found = search(program, near.problem.links, control, gap, start=start)
+        except Infeasible:
+            return Found(bound=np.inf)
+        except NoPlan:
+            break
+        spare = found.objective - near.budget
+        if found.bound > near.limit or spare <= 0 or control.must_stop():
+            break
+    return found

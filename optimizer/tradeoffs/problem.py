@@ -1,7 +1,9 @@
 """The program behind a run, with the run's own plan in it, to be asked for other things."""
 
+import math
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,8 +11,8 @@ import pyomo.environ as pyo
 from scipy import sparse
 
 from models import PlanInputs, build_model, size_of
-from optimizer.errors import SitewattError
-from optimizer.highs import Control, Outcome
+from optimizer.errors import Interrupted, NoPlan, SitewattError
+from optimizer.highs import Control, Outcome, Status
 from optimizer.instance import Instance
 from optimizer.polish import fixed_choices
 from optimizer.pooling import pool_regions
@@ -72,17 +74,40 @@ class Problem:
         }
         return pd.Series(columns, dtype=int)
 
-    def plan_of(self, run: Run) -> Outcome:
+    def choices_at(self) -> dict[str, np.ndarray]:
+        """Columns of whole numbers that a closed site has at 0, by site."""
+        siting, hosts = self.model.siting, []
+        if self.pooled.power is not None:
+            hosts = [(site, own) for (_, site), own in self.model.loads.host.items()]
+        places = [(key[0], own) for key, own in [*siting.open.items(), *siting.blocks.items()]]
+        return self.by_site([*places, *hosts])
+
+    def loads_at(self) -> dict[str, np.ndarray]:
+        """Columns of the load of each stage, by site."""
+        loads = self.model.demand.load_mw.items()
+        return self.by_site([(site, own) for (site, _), own in loads])
+
+    def by_site(self, places: list[tuple[str, Any]]) -> dict[str, np.ndarray]:
+        """Columns of variables, each given with its site, by site; where they have one."""
+        column_of = self.program.column_of()
+        columns: dict[str, list[int]] = {site: [] for site in self.pooled.sites.index}
+        for site, variable in places:
+            if (column := column_of.get(id(variable))) is not None:
+                columns[site].append(column)
+        return {site: np.array(own, dtype=int) for site, own in columns.items()}
+
+    def plan_of(self, run: Run, control: Control | None = None) -> Outcome:
         """Cheapest plan with a run's choices.
 
         Raises
         ------
         SitewattError
             The run's tables make no plan of its instance.
+        NoPlan, Interrupted
+            A limit or an interruption came before it was stated.
         """
-        outcome = fixed_choices(self.program, self.choices(run))
-        if outcome.values is None:
-            raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
+        outcome = fixed_choices(self.program, self.choices(run), control)
+        refuse_none(outcome, run)
         return outcome
 
     def choices(self, run: Run) -> np.ndarray:
@@ -125,13 +150,29 @@ def with_objective(program: Program, cost: np.ndarray) -> Program:
     return replace(program, cost=cost, offset=0.0)
 
 
-def held(program: Program, column: int, value: float) -> Program:
-    """Program with one column held at a value."""
+def held(program: Program, columns: np.ndarray, values: np.ndarray | float) -> Program:
+    """Program with some columns held at values."""
     lower, upper = program.lower.copy(), program.upper.copy()
-    lower[column] = upper[column] = value
+    lower[columns] = upper[columns] = values
     return replace(program, lower=lower, upper=upper)
 
 
-def limited(control: Control, seconds: float | None) -> Control:
-    """Control of one of several solves: the same interruption, a clock of its own."""
-    return replace(control, time_limit=seconds, started=time.monotonic())
+def refuse_none(outcome: Outcome, run: Run) -> None:
+    """Raise what `plan_of` does where a run's choices were solved without a plan."""
+    if outcome.status is Status.INFEASIBLE:
+        raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
+    if outcome.values is None:
+        ended = Interrupted if outcome.status is Status.INTERRUPTED else NoPlan
+        raise ended(f"The run's own plan was not stated in time ({outcome.status.value}).")
+
+
+def known_plan(program: Program, values: np.ndarray) -> Outcome:
+    """Plan for a search to start from."""
+    return Outcome(Status.OPTIMAL, values, program.objective(values), -np.inf)
+
+
+def share(control: Control, parts: float) -> Control:
+    """Control of one of so many parts that are yet to come: its part of the time that is left."""
+    left = control.seconds_left()
+    limit = None if math.isinf(left) else left / parts
+    return replace(control, time_limit=limit, started=time.monotonic())

@@ -24,7 +24,7 @@ from optimizer.polish import with_choices
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
 from optimizer.tradeoffs.compare import records, write_tables
-from optimizer.tradeoffs.problem import Problem, limited
+from optimizer.tradeoffs.problem import Problem, refuse_none, share
 from optimizer.why import Run
 from optimizer.why.answer import Interval, span
 from optimizer.why.ask import dearer, solved_again
@@ -72,12 +72,19 @@ class Values:
     ----------
     unknown : re-solves that ended without a plan.
     unproven : those that ended with one, before their gap was proven.
+    unsolved : duals of which time left open what a whole unit saves at least; 0 stands for it.
     """
 
     currency: str
     table: pd.DataFrame
     unknown: tuple[str, ...] = ()
     unproven: tuple[str, ...] = ()
+    unsolved: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked is known and proven; else a limit was reached."""
+        return not (self.unknown or self.unproven or self.unsolved)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -86,6 +93,7 @@ class Values:
             "values": records(self.table),
             "unknown": list(self.unknown),
             "unproven": list(self.unproven),
+            "unsolved": self.unsolved,
         }
 
     def write(self, out: Path, *, overwrite: bool = False) -> None:
@@ -105,6 +113,8 @@ class Values:
             yield "  nothing"
         if len(duals) > MOST_SHOWN:
             yield f"  and {len(duals) - MOST_SHOWN:,} more"
+        if self.unsolved:
+            yield f"  a limit came before a whole unit was tried at {self.unsolved} of them"
         again = self.table[self.table.how == RESOLVE]
         if len(again):
             yield f"By {RESOLVE}, every choice free: from the gaps of both plans"
@@ -128,26 +138,28 @@ def value(
     control: Control,
     *,
     gap: float | None = None,
-    seconds: float | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Values:
     """Price units at a run.
+
+    The time that `control` leaves is shared out; duals have half where plans are solved again.
 
     Parameters
     ----------
     exact : solve again for so many of the units that save most with choices fixed; where this is
         not 0, also for those that no dual can tell.
     gap : of each plan solved again; None for the run's.
-    seconds : limit of each; None for none.
 
     Raises
     ------
     SitewattError
         The folder is no run.
+    NoPlan, Interrupted
+        A limit or an interruption came before any dual.
     """
     run = Run.read(folder)
     told("duals")
-    units = priced_units(run)
+    units, unsolved = priced_units(run, share(control, 2 if exact else 1))
     rows = [unit.row(DUAL, unit.fixed) for unit in units if unit.fixed is not None]
     worth = [(unit.fixed, unit) for unit in units if unit.fixed is not None and unit.fixed.most > 0]
     worth.sort(key=lambda pair: (-pair[0].least, -pair[0].most))
@@ -155,11 +167,11 @@ def value(
     again += [unit for unit in units if unit.fixed is None and exact]
     gap = run.record["options"]["gap"] if gap is None else gap
     unknown, unproven = [], []
-    for unit in again:
+    for number, unit in enumerate(again):
         name = f"{unit.kind} {unit.name}"
         told(name)
         try:
-            other = cost_with(run, unit, limited(control, seconds), gap)
+            other = cost_with(run, unit, share(control, len(again) - number), gap)
         except NoPlan:
             unknown.append(name)
             continue
@@ -169,7 +181,7 @@ def value(
         assert saved is not None
         rows.append(unit.row(RESOLVE, saved))
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"year": "Int64"})
-    return Values(run.record["currency"], table, tuple(unknown), tuple(unproven))
+    return Values(run.record["currency"], table, tuple(unknown), tuple(unproven), unsolved)
 
 
 def cost_with(run: Run, unit: Unit, control: Control, gap: float) -> Interval:
@@ -182,9 +194,15 @@ def cost_with(run: Run, unit: Unit, control: Control, gap: float) -> Interval:
     return other
 
 
-def priced_units(run: Run) -> list[Unit]:
-    """Every unit that could be worth something, with its dual where there is one."""
-    nodes, rules = prices(Problem.of(run.instance, run.inputs), run)
+def priced_units(run: Run, control: Control) -> tuple[list[Unit], int]:
+    """Every unit that could be worth something, with its dual where there is one.
+
+    Returns
+    -------
+    tuple
+        Units, and of how many it was not tried in time what a whole one saves.
+    """
+    nodes, rules, unsolved = prices(Problem.of(run.instance, run.inputs), run, control)
     units = [
         Unit("node", g, t, "1 MW", saved, partial(more_grid, mw={(g, t): 1.0}))
         for (g, t), saved in nodes.items()
@@ -206,12 +224,12 @@ def priced_units(run: Run) -> list[Unit]:
         units.append(
             Unit("rule", rule.rule, None, "1 point", rules.get(rule.rule, NOTHING), change)
         )
-    return units
+    return units, unsolved
 
 
 def prices(
-    problem: Problem, run: Run
-) -> tuple[dict[tuple[str, int], Interval], dict[str, Interval]]:
+    problem: Problem, run: Run, control: Control
+) -> tuple[dict[tuple[str, int], Interval], dict[str, Interval], int]:
     """What a MW at a node and stage, and a point of each share rule, save with choices fixed.
 
     A node's limit also bounds the load of each of its sites; those bounds are lifted, for they
@@ -220,17 +238,17 @@ def prices(
     Returns
     -------
     tuple
-        By node and stage, and by rule: at least what a whole unit saves, at most the dual.
+        By node and stage, and by rule: at least what a whole unit saves, at most the dual. And of
+        how many a whole unit was not tried in time.
     """
     program, column_of = problem.program, problem.program.column_of()
     upper = program.upper.copy()
     for variable in problem.model.demand.load_mw.values():
         if (column := column_of.get(id(variable))) is not None:
             upper[column] = np.inf
-    solver = with_choices(replace(program, upper=upper), problem.choices(run))
+    solver = with_choices(replace(program, upper=upper), problem.choices(run), control)
     outcome = solver.solve()
-    if outcome.row_dual is None:
-        raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
+    refuse_none(outcome, run)
     solver.set_option("solver", "choose")
     # Rows that a unit loosens, and by how much; less than 0 where it is their lower limit.
     of_nodes: dict[tuple[str, int], dict[int, float]] = defaultdict(dict)
@@ -245,7 +263,10 @@ def prices(
             sign = -1.0 if kind == "min_share_at_home" else 1.0
             of_rules[index[0]][position] = sign * POINT * sovereignty.governed_mw[index]
 
+    unsolved = 0
+
     def price(loosened: dict[int, float]) -> Interval:
+        nonlocal unsolved
         assert outcome.row_dual is not None
         rows, by = np.array(list(loosened)), np.array(list(loosened.values()))
         most = float(np.maximum(-outcome.row_dual[rows] * by, 0.0).sum())
@@ -254,11 +275,12 @@ def prices(
         # Where several limits meet, the dual may be the price of a MW less: more may save nothing.
         lower, upper = program.row_lower[rows], program.row_upper[rows]
         solver.set_row_bounds(rows, lower + np.minimum(by, 0), upper + np.maximum(by, 0))
-        saved = outcome.objective - solver.solve().objective
+        again = solver.solve()
+        unsolved += again.values is None
+        saved = outcome.objective - again.objective
         solver.set_row_bounds(rows, lower, upper)
         return Interval(min(max(saved, 0.0), most), most)
 
-    return (
-        {key: price(rows) for key, rows in of_nodes.items()},
-        {rule: price(rows) for rule, rows in of_rules.items()},
-    )
+    nodes = {key: price(rows) for key, rows in of_nodes.items()}
+    rules = {rule: price(rows) for rule, rows in of_rules.items()}
+    return nodes, rules, unsolved

@@ -2,7 +2,9 @@
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +13,13 @@ from click.testing import CliRunner
 
 from optimizer import cli
 from optimizer.highs import Control
+from optimizer.program import Program
+from optimizer.search import Found, Links, search
+from optimizer.tradeoffs import alternatives as tradeoffs
 from optimizer.tradeoffs.near_optimal import NearOptimal, near_optimal
 from optimizer.tradeoffs.presence import DEPENDS, MUST, NEVER
 from tests.optimizer.explain.small_instances import small_instance
-from tests.optimizer.tradeoffs.runs import solved
+from tests.optimizer.tradeoffs.runs import rationed, solved
 
 DEMAND_MW = 10.0
 WITHIN = 0.25
@@ -99,9 +104,15 @@ def test_all_three_verdicts_come_up(cases: list[tuple[Market, Path, NearOptimal]
 def test_where_it_is_stopped_nothing_is_claimed(
     cases: list[tuple[Market, Path, NearOptimal]],
 ) -> None:
-    control = Control()
-    control.interrupted.set()
-    near = near_optimal(cases[0][1], WITHIN, 3, control)
+    control = Control(threads=1)
+
+    def stop(phase: str) -> None:
+        if phase == "presence of sites":
+            control.interrupted.set()
+
+    # Within nothing, no site can be opened besides: no plan but the run's own says anything.
+    near = near_optimal(cases[0][1], 0.0, 3, control, told=stop)
+    assert not near.complete
     assert near.why_no_more == "a limit was reached"
     assert not any(own.proven for own in near.presence)
     assert any("only observed" in line for line in near.lines())
@@ -127,10 +138,36 @@ def test_each_alternative_is_an_audited_run(
         assert " ".join(sorted(opened)) == table.sites[number]
 
 
-def test_a_limit_is_told_by_the_exit_code(cases: list[tuple[Market, Path, NearOptimal]]) -> None:
+def test_a_limit_is_told_by_the_exit_code(
+    cases: list[tuple[Market, Path, NearOptimal]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert all(near.complete for _, _, near in cases)
-    arguments = ["alternatives", str(cases[0][1]), "--time-limit", "1e-9", "--threads", "1"]
-    assert CliRunner().invoke(cli.main, arguments).exit_code == 5
+    arguments = ["alternatives", str(cases[0][1]), "--threads", "1"]
+    none = CliRunner().invoke(cli.main, [*arguments, "--time-limit", "1e-9"])
+    assert none.exit_code == 6
+    assert "not stated in time" in none.output
+    monkeypatch.setattr(tradeoffs, "share", rationed(0))
+    some = CliRunner().invoke(cli.main, arguments)
+    assert some.exit_code == 5
+    assert "no more: a limit was reached" in some.output
+
+
+def test_a_plan_that_may_not_be_the_most_different_says_so(
+    cases: list[tuple[Market, Path, NearOptimal]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, run, proven = cases[0]
+
+    def out_of_time(
+        program: Program, links: Links, control: Control, gap: float, **more: Any
+    ) -> Found:
+        return search(program, links, replace(control, time_limit=0.0), gap, **more)
+
+    monkeypatch.setattr(tradeoffs, "search", out_of_time)
+    near = near_optimal(run, WITHIN, 1, Control(threads=1))
+    _, found = near.plans
+    assert not found.proven
+    assert found.overlap >= proven.plans[1].overlap > found.overlap_least
+    assert found.cost <= near.budget + 1e-6
 
 
 @pytest.mark.parametrize("within", ["much", "-1%", "nan", "200%"])

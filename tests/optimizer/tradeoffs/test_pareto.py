@@ -2,19 +2,23 @@
 
 import itertools
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from optimizer import cli
 from optimizer.highs import Control
 from optimizer.tradeoffs.front import Traced, trace
-from optimizer.tradeoffs.objectives import NoMeasure
 from optimizer.tradeoffs.pareto import AUGMENTED
 from tests.optimizer.explain.small_instances import small_instance
+from tests.optimizer.tradeoffs.runs import rationed
 
 DEMAND_MW, BLOCK_MW, HOURS = 10.0, 5.0, 8760
 TWO_SITES = Path(__file__).parents[3] / "instances" / "two_sites"
@@ -133,34 +137,104 @@ def test_limits_without_proof_are_told() -> None:
     control = Control(threads=1)
 
     def stop(phase: str) -> None:
-        if phase.startswith("point"):
+        if phase == "point 1 of 3":
             control.interrupted.set()
 
     found = trace(TWO_SITES, "latency", 3, 0.0, control, told=stop)
-    assert found.front.missed
+    assert len(found.front.missed) == 2
     assert any("a limit came" in line for line in found.lines())
+    # Both ends were known.
+    cheap, dear = found.front.points
+    assert cheap.cost == pytest.approx(found.front.bound)
+    assert dear.figure == pytest.approx(found.front.least)
+
+
+def pareto(*words: object) -> Result:
+    arguments = ["pareto", *map(str, words), "--threads", "1", "--quiet"]
+    return CliRunner().invoke(cli.main, arguments)
+
+
+def test_exit_codes_without_a_front(tmp_path: Path) -> None:
+    small_instance(tmp_path / "short", {"only": {"max_it_mw": 1}}, {("delft", 2026): DEMAND_MW})
+    (tmp_path / "empty").mkdir()
+    out = "--against", "carbon", "--out", tmp_path / "out"
+    assert pareto(tmp_path / "empty", *out).exit_code == 3
+    assert pareto(tmp_path / "short", *out).exit_code == 4
+    assert pareto(TWO_SITES, *out, "--time-limit", 1e-9).exit_code == 6
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_limit_keeps_the_points_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The cheapest plan, the least of the figure, and the cheapest with it.
+    monkeypatch.setattr("optimizer.tradeoffs.pareto.share", rationed(3))
+    out = tmp_path / "out"
+    result = pareto(TWO_SITES, "--against", "latency", "--points", 3, "--out", out)
+    assert result.exit_code == 5, result.output
+    assert "a limit came before the gap was proven under 2 limits" in result.stdout
+    assert len(pd.read_csv(out / "front.csv")) > 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals to a child")
+def test_an_interruption_keeps_the_points_found(tmp_path: Path) -> None:
+    words = [TWO_SITES, "--against", "latency", "--points", 1000, "--out", tmp_path / "out"]
+    command = [sys.executable, "-m", "optimizer.cli", "pareto", *map(str, words), "--threads", "1"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    assert process.stderr is not None
+    seen = ""
+    while "point 3 of" not in seen:
+        seen = process.stderr.readline()
+        assert seen, process.communicate()
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130, stderr
+    assert "a limit came before" in stdout
+    table = pd.read_csv(tmp_path / "out" / "front.csv")
+    assert len(table) >= 2
+    assert (tmp_path / "out" / f"point-{len(table)}" / "plan.json").exists()
 
 
 def test_what_is_written_passes_its_audit(tmp_path: Path) -> None:
     out = tmp_path / "front"
-    arguments = ["pareto", str(TWO_SITES), "--against", "sovereignty", "--points", "2"]
-    result = CliRunner().invoke(cli.main, [*arguments, "--out", str(out), "--json"])
+    result = pareto(TWO_SITES, "--against", "sovereignty", "--points", 2, "--out", out, "--json")
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert told["audited"]
     table = pd.read_csv(out / "front.csv")
     assert len(table) == len(told["points"]) == 2
-    assert {path.name for path in out.iterdir()} == {
-        "front.csv",
-        "front.svg",
-        "point-1",
-        "point-2",
-    }
+    names = {"front.csv", "front.svg", "point-1", "point-2"}
+    assert {path.name for path in out.iterdir()} == names
     assert "<svg" in (out / "front.svg").read_text(encoding="utf-8")
 
 
-def test_shares_of_what_may_go_unserved_are_refused(tmp_path: Path) -> None:
-    more = "unserved = { penalty_per_mwh = 1 }"
-    market(tmp_path / "priced", {"only": {}}, {"only": 1}, more)
-    with pytest.raises(NoMeasure):
-        traced(tmp_path / "priced", "latency", 2)
+# Half of a megawatt's cost is between the least of the figure and the cheapest plan.
+@pytest.mark.parametrize(
+    ("kind", "figures", "dear"),
+    [
+        ("latency", (20, 15, 10), 50),
+        ("sovereignty", (1, 0.5, 0), 50),
+        ("resilience", (1, 0.75, 0.5), 30),
+    ],
+)
+def test_to_serve_less_betters_no_figure(
+    kind: str, figures: tuple[float, ...], dear: float, tmp_path: Path
+) -> None:
+    # A megawatt costs 1 abroad and 5 at home, and 3 if nobody serves it: cheaper than at home.
+    sites = {
+        "home": {"it_cost_per_mw": 5, "node": "home"},
+        "abroad": {"it_cost_per_mw": 1, "node": "abroad", "operator_country": "US"},
+    }
+    small_instance(
+        tmp_path / "priced",
+        sites,
+        {("delft", 2026): DEMAND_MW},
+        firm_mw={(name, 2026): 100.0 for name in sites},
+        rtt_ms={("delft", "abroad"): 20.0},
+        more=f"unserved = {{ penalty_per_mwh = {3 / HOURS} }}",
+    )
+    found = traced(tmp_path / "priced", kind, 3)
+    assert found.table.figure.tolist() == pytest.approx(figures, abs=1e-5)
+    costs = [10.0, (10 + dear) / 2, dear]
+    assert found.table.cost.tolist() == pytest.approx(costs, abs=1e-3)
+    assert any("demand that goes unserved counts" in line for line in found.lines())

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 
 from optimizer import cli
 from optimizer.explain.changes import more_grid, other_value
-from optimizer.highs import Control
+from optimizer.highs import Control, Outcome, Solver
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
 from optimizer.tradeoffs.problem import Problem
 from optimizer.tradeoffs.value import DUAL, POINT, RESOLVE, Values, priced_units, prices, value
 from optimizer.why import Run
 from tests.optimizer.explain.small_instances import rule, small_instance
-from tests.optimizer.tradeoffs.runs import solved
+from tests.optimizer.tradeoffs.runs import rationed, solved
 
 SITES = {
     "cheap": {"it_cost_per_mw": 1, "opening_cost": 1, "node": "small", "pue": 1.25},
@@ -46,7 +46,7 @@ def fixed_cost(run: Run, change: object) -> float:
 
 @pytest.fixture(scope="module")
 def found_prices(run: Run) -> tuple[dict, dict]:
-    return prices(Problem.of(run.instance, run.inputs), run)
+    return prices(Problem.of(run.instance, run.inputs), run, Control())[:2]
 
 
 @pytest.mark.parametrize("year", [2026, 2027])
@@ -69,7 +69,7 @@ def test_duals_of_shares_are_slopes(tmp_path: Path) -> None:
     ]
     instance = small_instance(tmp_path / "instance", sites, {("delft", 2026): 10.0}, rules=rules)
     run = Run.read(solved(instance, tmp_path / "run"))
-    _, points = prices(Problem.of(run.instance, run.inputs), run)
+    _, points, _ = prices(Problem.of(run.instance, run.inputs), run, Control())
     # A point is 0.1 MW, which costs 3 less there.
     assert points["most"].most == pytest.approx(0.3)
     assert points["home"].most == pytest.approx(0)
@@ -79,7 +79,7 @@ def test_duals_of_shares_are_slopes(tmp_path: Path) -> None:
 
 
 def test_no_unit_saves_more_than_its_dual_with_choices_fixed(run: Run) -> None:
-    for unit in priced_units(run):
+    for unit in priced_units(run, Control())[0]:
         if unit.fixed is not None:
             saved = run.cost.most - fixed_cost(run, unit.change)
             assert saved <= unit.fixed.most + 1e-6, unit
@@ -92,7 +92,7 @@ def test_where_limits_meet_the_dual_is_no_price_of_more(tmp_path: Path) -> None:
     firm = {("small", 2026): 5.0, ("port", 2026): 10.0}
     instance = small_instance(tmp_path / "instance", sites, {("delft", 2026): 4.0}, firm_mw=firm)
     run = Run.read(solved(instance, tmp_path / "run"))
-    nodes, _ = prices(Problem.of(run.instance, run.inputs), run)
+    nodes, _, _ = prices(Problem.of(run.instance, run.inputs), run, Control())
     found = nodes["small", 2026]
     assert found.least == pytest.approx(0, abs=1e-6)
     assert 0 <= found.most <= 2.4 + 1e-6  # 0.8 IT MW, each 3 dearer at dear
@@ -126,22 +126,50 @@ def test_each_row_says_what_it_is(found: Values, tmp_path: Path) -> None:
 
 
 def test_what_is_not_solved_in_time_is_not_known(run: Run) -> None:
-    control = Control()
-    control.interrupted.set()
-    stopped = value(run.folder, 1, control)
+    control = Control(threads=1)
+
+    def stop(phase: str) -> None:
+        if phase != "duals":
+            control.interrupted.set()
+
+    stopped = value(run.folder, 1, control, told=stop)
     assert len(stopped.unknown) == 2
     assert RESOLVE not in set(stopped.table.how)
 
 
-def test_a_limit_is_told_by_the_exit_code(run: Run) -> None:
+def test_a_limit_is_told_by_the_exit_code(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["value", str(run.folder), "--exact", "1", "--threads", "1"]
-    assert CliRunner().invoke(cli.main, arguments).exit_code == 0
-    stopped = CliRunner().invoke(cli.main, [*arguments, "--time-limit", "1e-9"])
-    assert stopped.exit_code == 5
-    assert "not known" in stopped.output
+    none = CliRunner().invoke(cli.main, [*arguments, "--time-limit", "1e-9"])
+    assert none.exit_code == 6
+    assert "not stated in time" in none.output
+    # The duals, and no plan solved again.
+    monkeypatch.setattr("optimizer.tradeoffs.value.share", rationed(1))
+    some = CliRunner().invoke(cli.main, arguments)
+    assert some.exit_code == 5
+    assert "not known" in some.output
+
+
+def test_whole_units_that_are_not_tried_in_time_are_counted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control(threads=1)
+    solve = Solver.solve
+
+    def once(solver: Solver, **more: float) -> Outcome:
+        outcome = solve(solver, **more)
+        control.interrupted.set()
+        return outcome
+
+    monkeypatch.setattr(Solver, "solve", once)
+    found = value(run.folder, 0, control)
+    positive = found.table[found.table.saves_most > 0]
+    assert found.unsolved == len(positive) > 0
+    assert (positive.saves_least == 0).all()
+    assert not found.complete
+    assert any(f"a whole unit was tried at {found.unsolved}" in line for line in found.lines())
 
 
 def test_choices_of_another_instance_are_refused(run: Run) -> None:
     unfit = replace(run, inputs=replace(run.inputs, firm_mw=run.inputs.firm_mw * 0))
     with pytest.raises(Exception, match="leave no plan"):
-        prices(Problem.of(unfit.instance, unfit.inputs), unfit)
+        prices(Problem.of(unfit.instance, unfit.inputs), unfit, Control())
