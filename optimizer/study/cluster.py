@@ -1,5 +1,6 @@
 """Solve cases on workers of Dask: processes of this machine, or those of a scheduler elsewhere."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -57,7 +58,7 @@ def remote_client(address: str) -> "Iterator[Client]":
     except (OSError, ValueError) as error:
         said = f"No scheduler answers at {address}: {error}."
         raise SitewattError(f"{said} Start one with: dask scheduler") from error
-    with client:
+    with silence(), client:
         try:
             client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
         except TimeoutError as error:
@@ -69,6 +70,17 @@ def remote_client(address: str) -> "Iterator[Client]":
                 said = f"Worker {worker} has other versions than this machine: {differs}."
                 raise SitewattError(f"{said} Install the same on both.")
         yield client
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Nothing is logged while the block runs: Dask tells tracebacks where a message will do."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def load():  # type: ignore[no-untyped-def]
