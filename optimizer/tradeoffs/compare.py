@@ -18,6 +18,8 @@ from optimizer.tradeoffs.measures import measure
 from optimizer.why.answer import Interval
 
 DEMAND = ["region", "workload", "year"]
+# Kind, name and stage of a limit; None where it holds in all.
+Limit = tuple[str, str, int | None]
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,10 @@ class Compared:
         return Interval(self.record["bound"], self.record["objective"])
 
     @cached_property
-    def binding(self) -> set[tuple[str, str, int]]:
-        """What leaves no room: (kind, name, stage)."""
-        return {*full_nodes(self.run), *full_halls(self.run), *tight_rules(self.run)}
+    def binding(self) -> set[Limit]:
+        """What leaves no room."""
+        run = self.run
+        return {*full_nodes(run), *full_halls(run), *tight_rules(run), *route_rules(run)}
 
 
 @dataclass(frozen=True)
@@ -209,10 +212,11 @@ def bind_in_one(first: Compared, other: Compared) -> pd.DataFrame:
     """Limits that bind in one run and not in the other."""
     rows = [(*what, "first") for what in sorted(first.binding - other.binding)]
     rows += [(*what, "other") for what in sorted(other.binding - first.binding)]
-    return pd.DataFrame(rows, columns=["kind", "name", "year", "binds_in"])
+    table = pd.DataFrame(rows, columns=["kind", "name", "year", "binds_in"])
+    return table.astype({"year": "Int64"})
 
 
-def full_nodes(run: Finished) -> Iterator[tuple[str, str, int]]:
+def full_nodes(run: Finished) -> Iterator[Limit]:
     """Nodes of which no power is left; with slices, in at least an hour."""
     if run.hourly:
         hours = run.tables["node_hours"]
@@ -224,7 +228,7 @@ def full_nodes(run: Finished) -> Iterator[tuple[str, str, int]]:
     return (("node", row.node, int(row.year)) for row in full.itertuples())
 
 
-def full_halls(run: Finished) -> Iterator[tuple[str, str, int]]:
+def full_halls(run: Finished) -> Iterator[Limit]:
     """Sites whose hall is full."""
     capacity = run.tables["capacity"]
     most_mw = capacity.site.map(run.sites.max_it_mw)
@@ -232,13 +236,23 @@ def full_halls(run: Finished) -> Iterator[tuple[str, str, int]]:
     return (("hall", row.site, int(row.year)) for row in full.itertuples())
 
 
-def tight_rules(run: Finished) -> Iterator[tuple[str, str, int]]:
+def tight_rules(run: Finished) -> Iterator[Limit]:
     """Rules on shares and counts of which nothing is left, each with whom it is about."""
     rows = run.tables["compliance"].dropna(subset="year")
     tight = rows[rows.margin <= BINDING * rows.limit_it_mw.abs().clip(lower=1e-9)]
     for row in tight.itertuples():
         name = row.rule if row.subject == "*" else f"{row.rule} ({row.subject})"
         yield "rule", name, int(row.year)
+
+
+def route_rules(run: Finished) -> Iterator[Limit]:
+    """Rules on who may serve whom that rule out a site for some demand, the first to do so."""
+    reasons = run.tables["ineligible"].reason.unique()
+    return (
+        ("route rule", reason.removeprefix("rule:"), None)
+        for reason in reasons
+        if reason.startswith("rule:")
+    )
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

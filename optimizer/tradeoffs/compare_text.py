@@ -81,7 +81,8 @@ def input_line(row: Any) -> str:
 
 def binding_line(row: Any) -> str:
     """One limit."""
-    return f"{row.kind} {row.name} in {row.year}: only in the {row.binds_in}"
+    when = "" if pd.isna(row.year) else f" in {row.year}"
+    return f"{row.kind} {row.name}{when}: only in the {row.binds_in}"
 
 
 def shown(value: float, unit: str) -> float:

@@ -26,7 +26,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = small_instance(folder / "a", SITES, DEMAND, firm_mw=FIRM, rtt_ms={("lyon", "far"): 20})
     solved(first, folder / "first")
     less = FIRM | {("small", 2026): 3.0}
-    ruled = [rule("max_share_operator", "half", value=1)]
+    ruled = [
+        rule("max_share_operator", "half", value=1),
+        rule("site_not_in", "abroad", group="NL"),
+        # Rules out nobody.
+        rule("operator_not_in", "idle", group="FR"),
+    ]
     other = small_instance(
         folder / "b", SITES, DEMAND, firm_mw=less, rtt_ms={("lyon", "far"): 20}, rules=ruled
     )
@@ -57,12 +62,13 @@ def test_why(found: Comparison) -> None:
     inputs = found.inputs[["table", "row", "column", "first", "other"]].to_numpy().tolist()
     assert inputs == [
         ["grid", "node=small, year=2026", "firm_mw", "4", "3"],
-        ["rules", "rule=half", "", "", "there"],
+        *(["rules", f"rule={name}", "", "", "there"] for name in ("half", "abroad", "idle")),
     ]
-    binding = found.binding[["kind", "name", "year", "binds_in"]].to_numpy().tolist()
+    binding = found.binding.fillna(0)[["kind", "name", "year", "binds_in"]].to_numpy().tolist()
     assert binding == [
         ["hall", "near", 2026, "first"],
         ["node", "small", 2026, "first"],
+        ["route rule", "abroad", 0, "other"],
         ["rule", "half (aqua)", 2026, "other"],
     ]
 
