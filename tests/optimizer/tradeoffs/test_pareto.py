@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,11 @@ def market(
 
 def traced(folder: Path, kind: str, points: int) -> Traced:
     return trace(folder, kind, points, 0.0, Control(threads=1))
+
+
+@cache
+def two_sites(kind: str) -> Traced:
+    return traced(TWO_SITES, kind, 3)
 
 
 def every_plan(sites: dict[str, dict], carbon_kg: dict[str, float]) -> list[tuple[float, float]]:
@@ -113,7 +119,7 @@ def test_a_line_is_evenly_divided(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["carbon", "latency", "sovereignty", "resilience", "water"])
 def test_objective_and_tables_measure_alike(kind: str) -> None:
-    found = trace(TWO_SITES, kind, 3, 1e-4, Control(threads=1))
+    found = two_sites(kind)
     table = found.table
     figures = [point.figure for point in found.front.points]
     assert table[found.traded.measure].tolist() == pytest.approx(figures, rel=1e-6, abs=1e-6)
@@ -121,12 +127,12 @@ def test_objective_and_tables_measure_alike(kind: str) -> None:
     assert table.cost.tolist() == pytest.approx(costs)
     assert table.cost.is_monotonic_increasing
     assert (table.cost_bound <= table.cost * (1 + 1e-9)).all()
-    assert ((table.cost - table.cost_bound) <= 2e-3 * table.cost + 1e-6).all()
+    assert ((table.cost - table.cost_bound) <= AUGMENTED * table.cost + 1e-6).all()
 
 
 def test_the_figure_is_worth_a_part_of_the_costs_of_the_front() -> None:
     # The plan of least latency alone would have every site open: that is no end of the front.
-    front = trace(TWO_SITES, "latency", 3, 0.0, Control(threads=1)).front
+    front = two_sites("latency").front
     cheap, *_, dear = front.points
     of_cost = (dear.cost - cheap.cost) * cheap.figure / (cheap.figure - dear.figure)
     worth = cheap.outcome.objective - cheap.cost
