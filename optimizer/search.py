@@ -36,8 +36,10 @@ SMALL_COLUMNS = 5_000
 # A relaxation that takes more processor time than this gives way to an ascent: soon where a tree on
 # the ascent may follow, late where it would only stand in for the relaxation.
 PATIENCE_SECONDS, LONG_PATIENCE_SECONDS = 5.0, 60.0
-# A round of links that raises the bound by less than this part of it is one of the last.
-NEARLY = 1e-4
+# A round of links that raises the bound by less than this part of it is one of the last; one that
+# raises it by more than the other is the first of many: 0.1 to 0.3 where the way to demand weighs
+# as much as the sites, 0.02 where it weighs little and the relaxation is soon there.
+NEARLY, STEEP = 1e-4, 0.05
 # So many nodes show whether a tree decides enough gates to go on with.
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
@@ -81,7 +83,8 @@ def search(
         known = stations() if stations else None
         tree_suits = known is not None and suits(program, known, gap)
         patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
-        relaxation = relax(program, links, control, found, known, patience)
+        steep = STEEP if tree_suits else math.inf
+        relaxation = relax(program, links, control, found, known, patience, steep)
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
         if relaxation is not None and found.root is not None and tree_suits:
@@ -109,6 +112,7 @@ def relax(
     found: Found,
     stations: Stations | None = None,
     patience: float = math.inf,
+    steep: float = math.inf,
 ) -> Relaxation | None:
     """Solve the linear relaxation, adding strong links only where it breaks them.
 
@@ -118,6 +122,7 @@ def relax(
     ----------
     stations : of the same program; without, there is no ascent.
     patience : seconds of processor time after which it takes long.
+    steep : rise of the bound in a round of links, as a part of it, that tells that it will.
 
     Returns
     -------
@@ -140,10 +145,12 @@ def relax(
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
         solved = outcome.values is not None and outcome.column_dual is not None
         broken = np.array([], dtype=int)
-        nearly = False
+        nearly = far = False
         if solved:
             assert outcome.values is not None
-            nearly = outcome.bound - found.bound < NEARLY * abs(outcome.bound)
+            rise = outcome.bound - found.bound
+            nearly = rise < NEARLY * abs(outcome.bound)
+            far = relaxation is not None and rise > steep * abs(outcome.bound)
             found.bound = max(found.bound, outcome.bound)
             control.on_progress("relaxation", found.objective, found.bound)
             relaxation = Relaxation.of(outcome, len(program.row_lower), added)
@@ -154,7 +161,8 @@ def relax(
                 return relaxation
         if control.must_stop() or (not solved and stations is None):
             return relaxation
-        if stations and not nearly and (not solved or time.process_time() - started > patience):
+        is_long = far or not solved or time.process_time() - started > patience
+        if stations and is_long and not nearly:
             root = climb(program, stations, control)
             if root.bound > found.bound:
                 found.bound, found.root = root.bound, root
