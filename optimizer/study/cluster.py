@@ -1,6 +1,7 @@
 """Solve cases on workers of Dask: processes of this machine, or those of a scheduler elsewhere."""
 
 import logging
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -27,20 +28,23 @@ def local_client(workers: int, memory_mb: int | None) -> "Iterator[Client]":
 
     limit = "auto" if memory_mb is None else memory_mb * 2**20
     # A worker has one case at a time: one that has killed two did it.
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-        distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=limit,
-            dashboard_address=None,
-            host="127.0.0.1",
-            silence_logs=50,
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield client
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+        # Ctrl-C is for this process to hear: workers start with it off.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=limit,
+                dashboard_address=None,
+                host="127.0.0.1",
+                silence_logs=50,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+        with cluster, distributed.Client(cluster) as client:
+            yield client
 
 
 @contextmanager

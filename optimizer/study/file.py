@@ -1,5 +1,6 @@
 """The study file: a base instance, the factors that change, and which cases to solve."""
 
+import re
 import tomllib
 from math import isfinite
 from pathlib import Path
@@ -17,6 +18,9 @@ from optimizer.names import as_written, fault_of_text, nearest
 MOST_BYTES_OF_STUDY = 2**20
 MOST_FACTORS = 100
 MOST_VALUES = 1000
+
+# A number in a list: its dot is no dot of a key.
+NUMBER = re.compile(rb"(?<=[\[,\s])[-+]?\d+\.\d+(?:[eE][-+]?\d+)?(?=[\],\s])")
 
 Value = bool | int | float | str | list[int]
 
@@ -115,7 +119,7 @@ class Solve(Section):
     gap: Annotated[float, Field(ge=0, le=1)] = 1e-3
     time_limit_s: Annotated[float, Field(gt=0, le=1e7)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    warm_start: bool = False
+    warm_start: bool = True
 
 
 class Study(Section):
@@ -153,7 +157,8 @@ def read_study(file: Path) -> Study:
     if content is None:
         raise InvalidStudy(problems)
     try:
-        if any(line.count(b".") > MOST_DOTS_IN_A_LINE for line in content.split(b"\n")):
+        keys = NUMBER.sub(b"", content)
+        if any(line.count(b".") > MOST_DOTS_IN_A_LINE for line in keys.split(b"\n")):
             raise RecursionError
         study = Study.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except ValidationError as error:

@@ -4,34 +4,17 @@ import sys
 import time
 from contextlib import contextmanager
 
+import pandas as pd
 import pytest
 
 from optimizer.errors import SitewattError
 from optimizer.study import cluster
+from optimizer.study.cases import read_plot
 from optimizer.study.cluster import solver_on
 from optimizer.study.engine import Job
+from optimizer.study.store import Store
 from optimizer.study.sweep import serially, sweep
-from tests.optimizer.study.studies import study_file
-
-MANY = """
-[factors.power]
-table = "grid"
-column = "firm_mw"
-kind = "scale"
-values = [0.1, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 2]
-"""
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def serial(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("serial")
-    file = study_file(folder, MANY)
-    sweep(file, folder / "out", serially(), quiet=True)
-    return file, contents(folder / "out")
+from tests.optimizer.study.studies import command, kept, tables_of, wait_for
 
 
 @contextmanager
@@ -47,14 +30,14 @@ def started(*arguments):
 
 @contextmanager
 def scheduler(folder):
-    """Address of a scheduler that is a process of its own, on loopback."""
+    """Address of a scheduler on loopback, and its process."""
     file = folder / "scheduler.json"
     options = ("--host", "127.0.0.1", "--port", 0, "--no-dashboard", "--scheduler-file", file)
-    with started("scheduler", *options):
+    with started("scheduler", *options) as process:
         while not file.exists():
             time.sleep(0.05)
         time.sleep(0.1)
-        yield json.loads(file.read_text())["address"]
+        yield json.loads(file.read_text())["address"], process
 
 
 def worker(address):
@@ -62,37 +45,35 @@ def worker(address):
     return started("worker", address, *options)
 
 
-def test_client_and_a_worker_killed_midway_and_run_again_it_gives_the_same_table(serial, tmp_path):
-    file, whole = serial
-    out, cases = tmp_path / "out", tmp_path / "out" / "cases"
-    with scheduler(tmp_path) as address, worker(address) as first, worker(address):
-        command = [sys.executable, "-m", "optimizer.cli", "sweep", file, "--out", out, "--quiet"]
-        client = subprocess.Popen([*command, "--scheduler", address])
-        while client.poll() is None and not (cases.exists() and any(cases.glob("[!.]*.json"))):
-            time.sleep(0.02)
+def test_client_worker_and_scheduler_killed_midway_and_run_again_it_gives_the_same_table(
+    done, tmp_path
+):
+    file, whole = done
+    out = tmp_path / "out"
+    with scheduler(tmp_path) as (address, its_process), worker(address) as first, worker(address):
+        client = command(file, out, "--scheduler", address)
+        wait_for(client, out, 1)
         client.kill()
         client.wait()
-        assert any(cases.glob("[!.]*.json"))
-        with solver_on(None, address, None) as solver:
-
-            def deadly(jobs):
-                for count, (key, result) in enumerate(solver(jobs)):
-                    if not count:
-                        first.kill()
-                    yield key, result
-
-            @contextmanager
-            def opened():
-                yield deadly
-
-            sweep(file, out, opened(), quiet=True)
-    assert contents(out) == whole
+        assert 0 < kept(out) < 8
+        again = command(file, out, "--scheduler", address, stderr=subprocess.PIPE, text=True)
+        wait_for(again, out, kept(out) + 1)
+        first.kill()
+        wait_for(again, out, kept(out) + 1)
+        its_process.kill()
+        _, told = again.communicate()
+    gone = "The scheduler is gone. What is done is kept: run again for the rest.\n"
+    assert (again.returncode, told) == (SitewattError.exit_code, gone)
+    rows = pd.read_csv(out / "results.csv")
+    assert 0 < (rows.status == "missing").sum() == 8 - kept(out)
+    sweep(file, out, serially(), quiet=True)
+    assert tables_of(out) == tables_of(whole)
 
 
-def test_workers_of_this_machine_give_the_same_table_and_survive_a_case_that_kills(
-    serial, tmp_path
-):
-    file, whole = serial
+def test_workers_of_this_machine_give_the_same_table_and_survive_a_case_that_kills(done, tmp_path):
+    file, whole = done
+    for case in read_plot(file).cases[:4]:  # The others are enough to solve.
+        Store(tmp_path / "out").save(case.key, Store(whole).load(case.key))
     with solver_on(2, None, 2000) as solver:
         wild = Job("wild", b"cos\nabort\n(tR.", {"time_limit_s": None})
         ((_, ended),) = solver([wild])
@@ -104,7 +85,7 @@ def test_workers_of_this_machine_give_the_same_table_and_survive_a_case_that_kil
             yield solver
 
         sweep(file, tmp_path / "out", opened(), quiet=True)
-    assert contents(tmp_path / "out") == whole
+    assert tables_of(tmp_path / "out") == tables_of(whole)
 
 
 def test_nobody_answers(monkeypatch):

@@ -20,6 +20,12 @@ def test_a_sound_study_is_read(tmp_path):
     assert study.factors["rate"].values == [0.25, 0]
 
 
+def test_a_long_list_of_numbers_may_stand_on_one_line(tmp_path):
+    values = [1 + number / 1000 for number in range(1000)]
+    factors = POWER.replace("[0.1, 1, 2]", str(values))
+    assert read_study(study_file(tmp_path, factors)).factors["power"].values == values
+
+
 def test_every_problem_of_the_file_is_told_at_once(tmp_path):
     factors = POWER.replace("column", "colum").replace("[0.1, 1, 2]", "[0.1, nan]")
     found = problems(read_study, study_file(tmp_path, factors, "gird"))

@@ -1,8 +1,7 @@
 import json
+import re
 import signal
 import subprocess
-import sys
-import time
 
 import pandas as pd
 import pytest
@@ -13,38 +12,31 @@ from optimizer.study import sweep as sweeping
 from optimizer.study.cases import generations, read_plot
 from optimizer.study.engine import Job, crashed, one_by_one
 from optimizer.study.file import InvalidStudy
-from optimizer.study.results import result_tables
-from optimizer.study.store import Store, missing
 from optimizer.study.forecast import forecast
+from optimizer.study.results import FIGURES, result_tables
+from optimizer.study.store import Store, missing
 from optimizer.study.sweep import jobs, serially, sweep
-from tests.optimizer.study.studies import POWER, RATE, study_file
-
-TABLES = [
-    f"{name}.{end}" for name in ("results", "capacity", "costs") for end in ("csv", "parquet")
-]
-
-
-def contents(folder):
-    return {name: (folder / name).read_bytes() for name in TABLES}
-
-
-@pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("done")
-    file = study_file(folder, POWER + RATE)
-    sweep(file, folder / "out", serially(), quiet=True)
-    return file, folder / "out"
+from tests.optimizer.study.studies import (
+    MANY,
+    POWER,
+    RATE,
+    command,
+    kept,
+    study_file,
+    tables_of,
+    wait_for,
+)
 
 
 def test_one_row_a_case_with_what_was_solved_by_hand(done):
     rows = pd.read_csv(done[1] / "results.csv", keep_default_na=False)
-    assert rows.power.tolist() == [0.1, 0.1, 1, 1, 2, 2]
-    assert rows.rate.tolist() == [0.25, 0] * 3
-    assert rows.status.tolist() == ["infeasible"] * 2 + ["optimal"] * 4
-    assert rows.reason.str.contains("frankfurt").tolist() == [True] * 2 + [False] * 4
+    assert rows.power.tolist() == [0.1, 0.1, 1, 1, 1.5, 1.5, 2, 2]
+    assert rows.rate.tolist() == [0.25, 0] * 4
+    assert rows.status.tolist() == ["infeasible"] * 2 + ["optimal"] * 6
+    assert rows.reason.str.contains("frankfurt").tolist() == [True] * 2 + [False] * 6
     assert float(rows.objective[2]) == pytest.approx(113_100_672)
     # With power enough the second line, ordered in 2026 for 2 million, is not needed.
-    assert float(rows.objective[2]) - float(rows.objective[4]) == pytest.approx(2e6)
+    assert float(rows.objective[2]) - float(rows.objective[6]) == pytest.approx(2e6)
     costs = pd.read_csv(done[1] / "costs.csv")
     total = costs.groupby("case").discounted_cost.sum()
     assert total[3] == pytest.approx(113_100_672)
@@ -58,10 +50,10 @@ def test_one_row_a_case_with_what_was_solved_by_hand(done):
 
 def test_what_is_done_is_not_solved_again_and_the_table_is_the_same(done, monkeypatch):
     file, out = done
-    before = contents(out)
+    before = tables_of(out)
     monkeypatch.setattr(sweeping, "solve_all", lambda *_, **__: pytest.fail("solved again"))
     sweep(file, out, serially(), quiet=True)
-    assert contents(out) == before
+    assert tables_of(out) == before
 
 
 def test_only_what_is_missing_or_crashed_is_solved(done):
@@ -92,9 +84,9 @@ def test_keys_tell_what_a_result_depends_on_and_nothing_else(tmp_path):
         return [case.key for case in read_plot(study_file(tmp_path, factors, more=more)).cases]
 
     first = keys(POWER)
-    assert keys(POWER.replace("factors.power", "factors.mw").replace("0.1, 1, 2", "1, 0.1, 2")) == [
-        first[1], first[0], first[2]
-    ]  # fmt: skip
+    assert keys(POWER.replace("factors.power", "factors.mw").replace("2]", "2, 3]"))[:3] == first
+    few, more = keys(POWER + RATE), keys(MANY + RATE)
+    assert few == [*more[:4], *more[6:]]  # Nor do others change whose plan a case starts from.
     assert not set(first) & set(keys(POWER, more="[solve]\ngap = 0.5"))
     assert not set(first) & set(keys(POWER.replace('"scale"', '"set"')))
     grid = tmp_path / "two_sites" / "grid.csv"
@@ -134,38 +126,30 @@ def test_a_case_out_of_time_says_so(done, tmp_path):
     assert "no_plan" in set(rows.status)
 
 
-def test_killed_midway_and_run_again_it_gives_the_same_table(done, tmp_path):
+def test_killed_and_stopped_midway_and_run_again_it_gives_the_same_table(done, tmp_path):
     file, whole = done
-    out, cases = tmp_path / "out", tmp_path / "out" / "cases"
-    command = [sys.executable, "-m", "optimizer.cli", "sweep", file, "--out", out, "--quiet"]
-    process = subprocess.Popen(command)
-    while process.poll() is None and not (cases.exists() and any(cases.glob("[!.]*.json"))):
-        time.sleep(0.01)
-    process.kill()
-    assert process.wait() == -signal.SIGKILL
-    assert 0 < len(list(cases.glob("[!.]*.json"))) < 6
+    out = tmp_path / "out"
+    killed = command(file, out)
+    wait_for(killed, out, 1)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    first = kept(out)
+    assert 0 < first < 8
+    stopped = command(
+        *(file, out),
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests themselves run in the background, children would not hear Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_for(stopped, out, first + 1)
+    stopped.send_signal(signal.SIGINT)
+    _, told = stopped.communicate()
+    assert (stopped.returncode, told) == (130, "Stopped.\n")
+    rows = pd.read_csv(out / "results.csv")
+    assert 0 < (rows.status == "missing").sum() == 8 - kept(out)
     sweep(file, out, serially(), quiet=True)
-    assert contents(out) == contents(whole)
-
-
-def test_a_stop_keeps_what_is_done_and_writes_it_up(done, tmp_path, monkeypatch):
-    file, whole = done
-
-    def stopped(all_jobs):
-        given = Store(whole)
-        for count, job in enumerate(all_jobs):
-            if count == 3:
-                raise KeyboardInterrupt
-            yield job.key, given.load(job.key)
-
-    monkeypatch.setattr(sweeping, "one_by_one", stopped)
-    told = CliRunner().invoke(main, ["sweep", str(file), "--out", str(tmp_path / "out")])
-    assert told.exit_code == 130
-    rows = pd.read_csv(tmp_path / "out" / "results.csv")
-    assert rows.status.tolist()[3:] == ["missing"] * 3
-    monkeypatch.undo()
-    sweep(file, tmp_path / "out", serially(), quiet=True)
-    assert contents(tmp_path / "out") == contents(whole)
+    assert tables_of(out) == tables_of(whole)
 
 
 def test_a_dry_run_lists_the_cases_and_writes_nothing(done, tmp_path):
@@ -173,8 +157,9 @@ def test_a_dry_run_lists_the_cases_and_writes_nothing(done, tmp_path):
         main, ["sweep", str(done[0]), "--out", str(tmp_path / "out"), "--dry-run"]
     )
     assert told.exit_code == 0
-    assert "case 6 (power = 2, rate = 0): to solve" in told.stdout
-    assert "6 cases, 6 to solve: about" in told.stdout
+    assert "case 8 (power = 2, rate = 0): to solve" in told.stdout
+    assert re.search(r"8 cases, 8 to solve\nabout .* s a case, .* s in all on 1 w", told.stdout)
+    assert "trying case 1" in told.stderr
     assert not (tmp_path / "out").exists()
     assert forecast(*done).todo == []
 
@@ -194,17 +179,14 @@ def test_invalid_studies_end_with_3_and_json(tmp_path):
     assert json.loads(told.stdout)["problems"][0]["column"] == "factors.power.where"
 
 
-def test_starting_from_other_plans_gives_the_same_costs_and_the_same_table_again(done, tmp_path):
-    file = study_file(tmp_path, POWER + RATE, more="[solve]\nwarm_start = true")
-    plot = read_plot(file)
-    assert [len(batch) for batch in generations(plot.cases)] == [1, 3, 2]
-    for case in plot.cases[1:]:
-        assert case.parent in {other.key for other in plot.cases[: case.number // 2]}
+def test_starting_from_other_plans_gives_the_same_costs(done, tmp_path):
+    plot = read_plot(done[0])
+    assert [len(batch) for batch in generations(plot.cases)] == [1, 4, 3]
+    few = MANY.replace("0.1, 1, 1.5, 2", "1.5, 2")
+    file = study_file(tmp_path, few + RATE, more="[solve]\nwarm_start = false")
     sweep(file, tmp_path / "out", serially(), quiet=True)
-    warm, cold = (pd.read_csv(out / "results.csv") for out in (tmp_path / "out", done[1]))
-    pd.testing.assert_frame_equal(warm.drop(columns="hash"), cold.drop(columns="hash"))
-    before = contents(tmp_path / "out")
-    for case in plot.cases[3:]:
-        Store(tmp_path / "out").path(case.key).unlink()
-    sweep(file, tmp_path / "out", serially(), quiet=True)
-    assert contents(tmp_path / "out") == before
+    warm, cold = (
+        pd.read_csv(out / "results.csv").set_index(["power", "rate"])[["status", "bound", *FIGURES]]
+        for out in (done[1], tmp_path / "out")
+    )
+    pd.testing.assert_frame_equal(warm.loc[cold.index], cold)

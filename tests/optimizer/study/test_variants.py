@@ -82,12 +82,18 @@ def test_the_checks_of_instances_are_those_of_cases(change, column):
     assert VARIANTS.make([])[0] is not None  # What one case breaks is whole in the next.
 
 
-@settings(deadline=None)
-@given(st.floats(0, 1e6).filter(lambda x: x == 0 or x > 1e-3))
-def test_a_changed_instance_is_the_same_when_written_and_read(tmp_path_factory, value):
-    changed = made((factor(table="grid", column="firm_mw"), value))
+DEMAND = BASE.tables["demand"][["region", "workload", "year"]].to_dict("records")
+LOADS = st.floats(0, 1e6).filter(lambda x: x == 0 or x > 1e-3)
+
+
+@settings(deadline=None, max_examples=20)  # Six numbers in each, and reading takes its time.
+@given(st.tuples(*[LOADS] * len(DEMAND)).filter(any))
+def test_a_changed_instance_is_the_same_when_written_and_read(tmp_path_factory, values):
+    rows = [factor(table="demand", where=row, column="it_mw") for row in DEMAND]
+    changed = made(*zip(rows, values, strict=True))
+    assert tuple(changed.tables["demand"].it_mw) == values
     folder = tmp_path_factory.mktemp("copy") / "instance"
     copy_instance(changed, folder)
     again = read_instance(folder)
     assert again.sha256 == changed.sha256
-    assert np.array_equal(again.tables["grid"].firm_mw, changed.tables["grid"].firm_mw)
+    assert np.array_equal(again.tables["demand"].it_mw, changed.tables["demand"].it_mw)
