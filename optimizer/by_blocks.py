@@ -6,7 +6,6 @@ then made: a linear program that says what the plan costs. Where that is too far
 the linear relaxation by the hour may bring the bound nearer, and then blocks become shorter.
 """
 
-import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,9 +23,7 @@ from optimizer.pooling import pool_regions
 from optimizer.program import Program, compile_program
 from optimizer.search import ROUNDING, Found, Links, search
 
-log = logging.getLogger(__name__)
-
-# Below this number of supplied site and stage slices the hours are solved at once.
+# Below this number of slices over stages and technologies at sites the hours are solved at once.
 FEW_HOURS = 10_000
 # Blocks of a day, as long as the gap is not reached; in the end as many as it has slices.
 EACH_DAY = (4, 8, 10_000)
@@ -56,11 +53,15 @@ class Narrowed:
 
 def pays(inputs: PlanInputs) -> bool:
     """Whether a problem is large enough by the hour to be solved by blocks first."""
+    return hours_of(inputs) > FEW_HOURS
+
+
+def hours_of(inputs: PlanInputs) -> int:
+    """Slices, over all stages and technologies that a site may have."""
     power = inputs.power
     if power is None:
-        return False
-    supplied = (power.allowed.max_mw > 0).sum()
-    return supplied * len(inputs.stages) * len(power.slices) > FEW_HOURS
+        return 0
+    return int((power.allowed.max_mw > 0).sum()) * len(inputs.stages) * len(power.slices)
 
 
 def search_by_blocks(
@@ -85,6 +86,7 @@ def search_by_blocks(
     pooled = pool_regions(inputs)
     assert pooled.power is not None
     best, told = None, Found()
+    control.choose(f"blocks of hours first: {hours_of(inputs):,} hours of supply are many")
     chosen: dict[Any, float] = {}
     for each_day in EACH_DAY:
         left = control.seconds_left()
@@ -165,7 +167,6 @@ def plans(inputs: PlanInputs, chosen: dict[Any, float]) -> Iterator[Narrowed]:
         cheapest = fixed_choices(program, choices(program, chosen))
         if cheapest.values is not None:
             yield Narrowed(narrowed, model, program, cheapest)
-        log.info("choices by blocks leave no plan in some hour")
 
 
 def choices(program: Program, chosen: dict[Any, float]) -> np.ndarray:

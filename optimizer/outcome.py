@@ -70,6 +70,7 @@ class Control:
     seed : of HiGHS' random choices.
     log : file that HiGHS appends its log to; None for no log.
     on_progress : called with (phase, plan, bound) whenever HiGHS reports.
+    choices : ways that the search has gone, and why.
     """
 
     time_limit: float | None = None
@@ -79,6 +80,15 @@ class Control:
     on_progress: Callable[[str, float, float], None] = lambda *_: None
     interrupted: Event = field(default_factory=Event)
     started: float = field(default_factory=time.monotonic)
+    choices: list[str] = field(default_factory=list)
+
+    def choose(self, why: str) -> None:
+        """Tell which way a search goes, and why: as progress, in the log, and for the plan."""
+        self.choices.append(why)
+        self.on_progress(why, math.inf, -math.inf)
+        if self.log:
+            with self.log.open("a", encoding="utf-8") as file:
+                print(f"\nSitewatt: {why}\n", file=file)
 
     def seconds_left(self) -> float:
         """Seconds until the limit; infinite without one."""

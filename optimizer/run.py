@@ -189,7 +189,7 @@ def solve_whole(
     if options.check and found.relaxation is None:
         with clock.phase("certificate"):
             found.relaxation = relaxed(program, links, options, control)
-    told = record(instance, options, found, inputs, routes, program, clock, tables)
+    told = record(instance, options, control, found, inputs, routes, program, clock, tables)
     if options.check:
         with clock.phase("check"):
             told["check"] = checked(program, links, found, told, options, control)
@@ -233,7 +233,8 @@ def solve_by_blocks(
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
     program = narrowed.program
-    return Plan(record(instance, options, found, inputs, routes, program, clock, tables), tables)
+    told = record(instance, options, control, found, inputs, routes, program, clock, tables)
+    return Plan(told, tables)
 
 
 def relaxed(
@@ -263,6 +264,7 @@ def checked(
 def record(
     instance: Instance,
     options: Options,
+    control: highs.Control,
     found: Found,
     inputs: PlanInputs,
     routes: Routes,
@@ -302,6 +304,7 @@ def record(
             "strong_links_written": written,
         },
         "seconds": dict(clock.seconds),
+        "choices": list(control.choices),
         "options": asdict(options),
         # What HiGHS does by default depends on the cores, and the last digit on the processor.
         "machine": {

@@ -6,28 +6,25 @@ gives a plan, the plan proves most other columns useless, and a last program ove
 closes the gap. Where the relaxation takes long, an ascent without linear programs takes its place.
 """
 
-import logging
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from optimizer.bounding import STEEP, relax
 from optimizer.branching import Tree
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.found import Found
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.kernel import kernel
 from optimizer.program import Program
-from optimizer.relaxation import MANY_ROWS, Links, Relaxation
+from optimizer.relaxation import Links, Relaxation
 from optimizer.restricted import FirstPlans
-from optimizer.root import Root, climb
+from optimizer.root import Root
 from optimizer.stations import Stations
 
 __all__ = ["Found", "Links", "Relaxation", "relax", "search"]
-
-log = logging.getLogger(__name__)
 
 # Part of a plan's cost that HiGHS' tolerances leave open.
 ROUNDING = 1e-6
@@ -36,10 +33,6 @@ SMALL_COLUMNS = 5_000
 # A relaxation that takes more processor time than this gives way to an ascent: soon where a tree on
 # the ascent may follow, late where it would only stand in for the relaxation.
 PATIENCE_SECONDS, LONG_PATIENCE_SECONDS = 5.0, 60.0
-# A round of links that raises the bound by less than this part of it is one of the last; one that
-# raises it by more than the other is the first of many: 0.1 to 0.3 where the way to demand weighs
-# as much as the sites, 0.02 where it weighs little and the relaxation is soon there.
-NEARLY, STEEP = 1e-4, 0.05
 # So many nodes show whether a tree decides enough gates to go on with.
 TRIAL_NODES, MANY_GATES = 30, 100
 # A tree on the ascent does not come nearer than this.
@@ -77,6 +70,7 @@ def search(
     if start is not None:
         found.take(start)
     if method == "plain":
+        control.choose("one run of HiGHS on the whole model, as asked for")
         every = np.arange(len(links.column))
         close(program, links, every, control, gap, found)
     else:
@@ -88,12 +82,16 @@ def search(
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
         if relaxation is not None and found.root is not None and tree_suits:
-            log.info("tree on the ascent: its gates are the only whole numbers")
+            control.choose("a tree on the ascent: openings are the only whole numbers")
             branch(found.root, links, relaxation, control, gap, found)
         elif relaxation is not None:
             if found.root:
                 program, known = found.root.program, found.root.stations
-            if len(program.cost) > SMALL_COLUMNS and program.integer.any():
+            columns = len(program.cost)
+            if columns <= SMALL_COLUMNS:
+                control.choose(f"all {columns:,} columns at once: few enough")
+            elif program.integer.any():
+                control.choose(f"small programs first: there are {columns:,} columns")
                 seconds = control.seconds_left() / 2
                 plans = FirstPlans(program, links, relaxation, control, gap, found, seconds)
                 plans.find(known)
@@ -103,74 +101,6 @@ def search(
         ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
         raise ended(f"The solve ended ({found.status.value}) before any plan was found.")
     return found
-
-
-def relax(
-    program: Program,
-    links: Links,
-    control: Control,
-    found: Found,
-    stations: Stations | None = None,
-    patience: float = math.inf,
-    steep: float = math.inf,
-) -> Relaxation | None:
-    """Solve the linear relaxation, adding strong links only where it breaks them.
-
-    Where that takes long, an ascent tries to come further, once, and takes over if it does.
-
-    Parameters
-    ----------
-    stations : of the same program; without, there is no ascent.
-    patience : seconds of processor time after which it takes long.
-    steep : rise of the bound in a round of links, as a part of it, that tells that it will.
-
-    Returns
-    -------
-    Relaxation
-        The last one solved in half of the time there is; None if none was.
-    """
-    solver = Solver(program, control, "relaxation", relaxed=True)
-    written = np.zeros(len(links.column), dtype=bool)
-    added = np.array([], dtype=int)
-    relaxation = None
-    started = time.process_time()
-    until = time.monotonic() + control.seconds_left() / 2
-    while True:
-        first_of_many = relaxation is None and len(program.row_lower) > MANY_ROWS
-        solver.set_option("solver", "ipm" if first_of_many else "choose")
-        seconds = until - time.monotonic()
-        outcome = solver.solve(seconds=min(seconds, patience) if stations else seconds)
-        found.status = outcome.status
-        if outcome.status is Status.INFEASIBLE:
-            raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
-        solved = outcome.values is not None and outcome.column_dual is not None
-        broken = np.array([], dtype=int)
-        nearly = far = False
-        if solved:
-            assert outcome.values is not None
-            rise = outcome.bound - found.bound
-            nearly = rise < NEARLY * abs(outcome.bound)
-            far = relaxation is not None and rise > steep * abs(outcome.bound)
-            found.bound = max(found.bound, outcome.bound)
-            control.on_progress("relaxation", found.objective, found.bound)
-            relaxation = Relaxation.of(outcome, len(program.row_lower), added)
-            found.relaxation = relaxation
-            broken = links.broken_by(outcome.values)
-            broken = broken[~written[broken]]
-            if not broken.size:
-                return relaxation
-        if control.must_stop() or (not solved and stations is None):
-            return relaxation
-        is_long = far or not solved or time.process_time() - started > patience
-        if stations and is_long and not nearly:
-            root = climb(program, stations, control)
-            if root.bound > found.bound:
-                found.bound, found.root = root.bound, root
-                return root.relaxation(links)
-            stations = None
-        written[broken] = True
-        added = np.concatenate([added, broken])
-        links.add_to(solver, broken)
 
 
 def suits(program: Program, stations: Stations, gap: float) -> bool:
@@ -207,7 +137,7 @@ def branch(
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
     if many and tree.open and not stopped:
-        log.info("%d gates undecided: over to linear programs", tree.undecided)
+        control.choose(f"linear programs after all: the tree leaves {tree.undecided} sites open")
         hand_over(tree, links, control, gap, found)
 
 

@@ -1,0 +1,91 @@
+"""The first bound: the linear relaxation, or an ascent in its place where that takes long."""
+
+import math
+import time
+
+import numpy as np
+
+from optimizer.errors import Infeasible
+from optimizer.found import Found
+from optimizer.highs import Control, Solver, Status
+from optimizer.program import Program
+from optimizer.relaxation import MANY_ROWS, Links, Relaxation
+from optimizer.root import climb
+from optimizer.stations import Stations
+
+# A round of links that raises the bound by less than this part of it is one of the last; one that
+# raises it by more than the other is the first of many: 0.1 to 0.3 where the way to demand weighs
+# as much as the sites, 0.02 where it weighs little and the relaxation is soon there.
+NEARLY, STEEP = 1e-4, 0.05
+
+
+def relax(
+    program: Program,
+    links: Links,
+    control: Control,
+    found: Found,
+    stations: Stations | None = None,
+    patience: float = math.inf,
+    steep: float = math.inf,
+) -> Relaxation | None:
+    """Solve the linear relaxation, adding strong links only where it breaks them.
+
+    Where that takes long, an ascent tries to come further, once, and takes over if it does.
+
+    Parameters
+    ----------
+    stations : of the same program; without, there is no ascent.
+    patience : seconds of processor time after which it takes long.
+    steep : rise of the bound in a round of links, as a part of it, that tells that it will.
+
+    Returns
+    -------
+    Relaxation
+        The last one solved in half of the time there is; None if none was.
+    """
+    solver = Solver(program, control, "relaxation", relaxed=True)
+    written = np.zeros(len(links.column), dtype=bool)
+    added = np.array([], dtype=int)
+    relaxation = None
+    started = time.process_time()
+    until = time.monotonic() + control.seconds_left() / 2
+    while True:
+        first_of_many = relaxation is None and len(program.row_lower) > MANY_ROWS
+        solver.set_option("solver", "ipm" if first_of_many else "choose")
+        seconds = until - time.monotonic()
+        outcome = solver.solve(seconds=min(seconds, patience) if stations else seconds)
+        found.status = outcome.status
+        if outcome.status is Status.INFEASIBLE:
+            raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
+        solved = outcome.values is not None and outcome.column_dual is not None
+        broken = np.array([], dtype=int)
+        nearly = far = False
+        rise = 0.0
+        if solved:
+            assert outcome.values is not None
+            rise = outcome.bound - found.bound
+            nearly = rise < NEARLY * abs(outcome.bound)
+            far = relaxation is not None and rise > steep * abs(outcome.bound)
+            found.bound = max(found.bound, outcome.bound)
+            control.on_progress("relaxation", found.objective, found.bound)
+            relaxation = Relaxation.of(outcome, len(program.row_lower), added)
+            found.relaxation = relaxation
+            broken = links.broken_by(outcome.values)
+            broken = broken[~written[broken]]
+            if not broken.size:
+                return relaxation
+        if control.must_stop() or (not solved and stations is None):
+            return relaxation
+        is_long = far or not solved or time.process_time() - started > patience
+        if stations and is_long and not nearly:
+            why = f"a round of links raised the bound by {rise / abs(outcome.bound):.0%}"
+            slow = f"the relaxation takes more than {patience:g} s"
+            control.choose(f"an ascent to a bound: {why if far else slow}")
+            root = climb(program, stations, control)
+            if root.bound > found.bound:
+                found.bound, found.root = root.bound, root
+                return root.relaxation(links)
+            stations = None
+        written[broken] = True
+        added = np.concatenate([added, broken])
+        links.add_to(solver, broken)

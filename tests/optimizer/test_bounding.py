@@ -1,0 +1,56 @@
+"""Which way a search goes to its first bound, and that it says so."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optimizer.bounding import relax
+from optimizer.found import Found
+from optimizer.highs import Control
+from optimizer.search import search
+from tests.optimizer.test_ascent import parts
+from tests.optimizer.test_branching import siting
+
+
+def test_a_steep_round_of_links_gives_way_to_an_ascent() -> None:
+    program, links, stations = parts(siting(3))
+    exact = relax(program, links, Control(), Found())
+    control, found = Control(), Found()
+    relax(program, links, control, found, stations, np.inf, steep=1e-9)
+    assert exact is not None
+    assert found.root is not None
+    assert found.bound == found.root.bound > 0.9 * exact.bound
+    (chosen,) = control.choices
+    assert chosen.startswith("an ascent to a bound: a round of links raised the bound by")
+
+
+def test_without_a_steep_round_the_relaxation_is_solved() -> None:
+    program, links, stations = parts(siting(3))
+    control, found = Control(), Found()
+    relax(program, links, control, found, stations, np.inf)
+    assert found.root is None
+    assert control.choices == []
+
+
+@pytest.mark.parametrize(
+    ("method", "most_columns", "said"),
+    [
+        ("plain", 10**9, "one run of HiGHS on the whole model"),
+        ("search", 10**9, "columns at once"),
+        ("search", 0, "small programs first"),
+    ],
+)
+def test_what_is_chosen_is_told_and_logged(
+    method: str, most_columns: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", most_columns)
+    program, links, _ = parts(siting(3))
+    phases: list[str] = []
+    log = tmp_path / "log"
+    control = Control(log=log, on_progress=lambda phase, *_: phases.append(phase))
+    search(program, links, control, 0.0, method=method)
+    (chosen,) = control.choices
+    assert said in chosen
+    assert chosen in phases
+    assert f"Sitewatt: {chosen}" in log.read_text(encoding="utf-8")
