@@ -61,7 +61,7 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
     """
     started = time.time()
     plot = read_plot(file)
-    inputs = Inputs.of(file, folders_of(plot.base, file.parent))
+    inputs = Inputs.since(file, folders_of(plot.base, file.parent), started)
     store = Store(out)
     results = store.results(plot.cases)
     todo = missing(plot.cases, results)
@@ -77,7 +77,7 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
     files += write_pictures(plot, tables, out)
     ended = Counter(results[case.key]["status"] for case in plot.cases)
     swept = Swept(out, files, ended, len(todo))
-    if not missing(plot.cases, results) and inputs.older_than(file, started):
+    if inputs and not missing(plot.cases, results):
         keep_receipt(swept, inputs, (f"{FOLDER}/{key}.json" for key in results))
     return swept
 

@@ -77,11 +77,23 @@ class Inputs:
         ]
         return cls(folders, hashes(here, [study.name, *inside]))
 
-    def older_than(self, study: Path, moment: float) -> bool:
-        """Whether nothing of this has changed since a moment, in seconds of `time.time`."""
-        here = study.parent.resolve()
-        stats = [(here / path).stat() for path in (*self.folders, *self.hashes)]
-        return all(max(stat.st_mtime, stat.st_ctime) < moment for stat in stats)
+    @classmethod
+    def since(cls, study: Path, folders: list[str], moment: float) -> "Inputs | None":
+        """Inputs as they have been since a moment, in seconds of `time.time`.
+
+        Returns
+        -------
+        Inputs
+            None if anything has changed since: who read it then may have read something else.
+        """
+        try:
+            found = cls.of(study, folders)
+            paths = (study.parent / path for path in (*folders, *found.hashes))
+            stats = [path.stat() for path in paths]
+        except OSError:
+            return None
+        changed = max(max(stat.st_mtime, stat.st_ctime) for stat in stats)
+        return found if changed < moment else None
 
 
 def keep_receipt(swept: Swept, inputs: Inputs, cases: Iterable[str]) -> None:

@@ -71,11 +71,11 @@ def test_so_is_what_an_instance_extends(tmp_path):
     (tmp_path / "other" / "instance.toml").write_text('extends = "two_sites"\nname = "other"\n')
     file.write_text(file.read_text().replace('"two_sites"', '"other"'))
     folders = folders_of(read_plot(file).base, tmp_path)
-    before = Inputs.of(file, folders)
-    assert {"study.toml", "other/instance.toml", "two_sites/grid.csv"} < before.hashes.keys()
-    assert before.older_than(file, time.time() + 1)
+    found = Inputs.since(file, folders, time.time() + 1)
+    assert {"study.toml", "other/instance.toml", "two_sites/grid.csv"} < found.hashes.keys()
     # What changes while it is read is not what was read.
-    assert not before.older_than(file, (tmp_path / "other").stat().st_mtime)
+    assert Inputs.since(file, folders, (tmp_path / "other").stat().st_mtime) is None
+    assert Inputs.since(file, [*folders, "gone"], time.time() + 1) is None
 
 
 def test_a_receipt_of_anything_is_none(copy):
