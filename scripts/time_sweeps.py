@@ -1,9 +1,11 @@
 """Time sweeps: what they add to bare solves, two workers beside two bare processes, resumption.
 
-    python scripts/time_sweeps.py [--cases 40] [--tiny 1000]
+    python scripts/time_sweeps.py [--part serial] [--part warm] [--cases 40] [--tiny 1000]
 
-Everything is timed as a user sees it, from the start of a command to its end. The cases are equal
-but for a discount rate that differs in its fifth digit.
+Commands are timed as a user sees them, from their start to their end; their cases are equal but for
+a discount rate that differs in its sixth digit, and start from nothing. The part `warm` counts
+processor seconds in this process: of each step of cases that start from nothing, and of the same
+cases when they start from each other's plans.
 """
 
 import shutil
@@ -11,11 +13,32 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from optimizer.highs import Control
+from optimizer.points import Point
+from optimizer.run import Clock, Options, solve_instance
+from optimizer.study.cases import read_plot
+
 ROOT = Path(__file__).parents[1]
+PARTS = ("serial", "workers", "tiny", "warm")
+INSTANCES = ("two_sites", "medium", "large", "europe")
+Factors = dict[str, tuple[str, list[float]]]
+STUDIES: dict[str, Factors] = {
+    "prices": {
+        "price": ("nodes.energy_price_per_mwh", [1, 0.8]),
+        "rate": ("discount_rate", [0.07, 0.05]),
+    },
+    "demand": {
+        "demand": ("demand.it_mw", [1, 0.95]),
+        "power": ("grid.firm_mw", [1, 1.1]),
+    },
+}
 BARE = """
 import sys
 from pathlib import Path
@@ -31,12 +54,20 @@ for case in plot.cases[int(sys.argv[2])::int(sys.argv[3])]:
 
 def study(folder: Path, instance: str, cases: int) -> Path:
     """Write a study of nearly equal cases."""
-    rates = [round(0.07 + 1e-6 * number, 6) for number in range(cases)]
-    file = folder / f"{instance}-{cases}.toml"
-    file.write_text(
-        f'name = "times"\ninstance = "{instance}"\n[design]\nkind = "grid"\n'
-        f'[factors.rate]\nkey = "discount_rate"\nvalues = {rates}\n'
-    )
+    rates = {"rate": ("discount_rate", [round(0.07 + 1e-6 * n, 6) for n in range(cases)])}
+    return written(folder / f"{instance}-{cases}.toml", instance, rates, warm=False)
+
+
+def written(file: Path, instance: str, factors: Factors, *, warm: bool) -> Path:
+    """Write a study of every combination of values."""
+    text = f'name = "times"\ninstance = "{instance}"\n[design]\nkind = "grid"\n'
+    text += f"[solve]\nwarm_start = {str(warm).lower()}\n"
+    for name, (subject, values) in factors.items():
+        table, _, column = subject.rpartition(".")
+        what = f'table = "{table}"\ncolumn = "{column}"\nkind = "scale"' if table else ""
+        what = what or f'key = "{column}"'
+        text += f"[factors.{name}]\n{what}\nvalues = {values}\n"
+    file.write_text(text)
     return file
 
 
@@ -62,32 +93,93 @@ def sweep(file: Path, out: Path, *options: str) -> float:
     return seconds([*command, "--quiet", *options])
 
 
+def solved(file: Path) -> tuple[float, dict[str, float]]:
+    """Processor seconds of all cases in this process, and of each step of them."""
+    plot = read_plot(file)
+    points: dict[str, Point | None] = {}
+    steps: dict[str, float] = defaultdict(float)
+    started = time.process_time()
+    for case in plot.cases:
+        options = Options(plot.study.solve.gap, threads=1)
+        clock = ProcessorClock(lambda *_: None)
+        start = points.get(case.parent)
+        instance = plot.instance_of(case)
+        plan = solve_instance(instance, options, Control(threads=1), clock, start)
+        points[case.key] = plan.point() if plan.point else None
+        for name, taken in clock.seconds.items():
+            steps[name] += taken
+    return time.process_time() - started, steps
+
+
+class ProcessorClock(Clock):
+    """Processor seconds spent in each phase."""
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a block under a name."""
+        started = time.process_time()
+        yield
+        self.seconds[name] = time.process_time() - started
+
+
+def time_equal(folder: Path, cases: int, *, workers: bool) -> None:
+    """Time equal cases of 20 sites: bare, as a sweep, and by two workers."""
+    equal = study(folder, "medium", cases)
+    if workers:
+        two = bare(equal, 2)
+        print(f"{cases} cases, two bare processes at once: {two:.1f} s", flush=True)
+        taken = sweep(equal, folder / "workers", "--workers", "2")
+        print(f"  two workers: {taken:.1f} s, throughput {two / taken:.2f}", flush=True)
+        return
+    one = bare(equal, 1)
+    print(f"{cases} cases, one bare process: {one:.1f} s", flush=True)
+    serial = sweep(equal, folder / "serial")
+    print(f"  serially: {serial:.1f} s, {(serial - one) / cases:+.3f} s a case", flush=True)
+    print(f"  again, all done: {sweep(equal, folder / 'serial'):.2f} s", flush=True)
+
+
+def time_tiny(folder: Path, cases: int) -> None:
+    """Time many tiny cases, and running them again."""
+    many = study(folder, "two_sites", cases)
+    print(f"{cases} tiny cases: {sweep(many, folder / 'many'):.0f} s", flush=True)
+    print(f"  again, all done: {sweep(many, folder / 'many'):.2f} s", flush=True)
+
+
+def time_warm(folder: Path) -> None:
+    """Time steps of cases, and what starting from other plans gains."""
+    solved(study(folder, "two_sites", 1))  # The first loads libraries.
+    for instance in INSTANCES:
+        for name, factors in STUDIES.items():
+            file = folder / f"{instance}-{name}.toml"
+            cold, steps = solved(written(file, instance, factors, warm=False))
+            warm, _ = solved(written(file, instance, factors, warm=True))
+            told = ", ".join(f"{step} {part:.2f}" for step, part in steps.items())
+            print(f"{instance}, {name}: {cold:.2f} s from nothing ({told}), {warm:.2f} s warm")
+            sys.stdout.flush()
+
+
 @click.command()
+@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, help="[default: all]")
 @click.option("--cases", default=40, show_default=True, help="Equal cases of 20 sites.")
 @click.option("--tiny", default=1000, show_default=True, help="Cases of two_sites.")
-def main(cases: int, tiny: int) -> None:
+def main(parts: tuple[str, ...], cases: int, tiny: int) -> None:
     """Time sweeps, and print what came of it."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        make = [sys.executable, str(ROOT / "scripts" / "make_instance.py"), "--sites", "20"]
-        make += ["--regions", "60", "--routes-each", "8", "--out", str(folder / "medium")]
-        seconds(make)
-        shutil.copytree(ROOT / "instances" / "two_sites", folder / "tiny")
-        if cases:
-            equal = study(folder, "medium", cases)
-            one = bare(equal, 1)
-            print(f"{cases} cases, one bare process: {one:.1f} s", flush=True)
-            serial = sweep(equal, folder / "serial")
-            print(f"  serially: {serial:.1f} s, {(serial - one) / cases:+.3f} s a case", flush=True)
-            print(f"  again, all done: {sweep(equal, folder / 'serial'):.2f} s", flush=True)
-            two = bare(equal, 2)
-            print(f"  two bare processes at once: {two:.1f} s", flush=True)
-            workers = sweep(equal, folder / "workers", "--workers", "2")
-            print(f"  two workers: {workers:.1f} s, throughput {two / workers:.2f}", flush=True)
-        if tiny:
-            many = study(folder, "tiny", tiny)
-            print(f"{tiny} tiny cases: {sweep(many, folder / 'many'):.0f} s", flush=True)
-            print(f"  again, all done: {sweep(many, folder / 'many'):.2f} s", flush=True)
+        for name, regions in (("medium", 60), ("large", 600)):
+            make = [sys.executable, str(ROOT / "scripts" / "make_instance.py"), "--sites", "20"]
+            make += ["--regions", str(regions), "--routes-each", "8", "--out", str(folder / name)]
+            seconds(make)
+        for name in ("two_sites", "europe"):
+            shutil.copytree(ROOT / "instances" / name, folder / name)
+        for part in parts or PARTS:
+            match part:
+                case "serial" | "workers":
+                    time_equal(folder, cases, workers=part == "workers")
+                case "tiny":
+                    time_tiny(folder, tiny)
+                case "warm":
+                    time_warm(folder)
 
 
 if __name__ == "__main__":
