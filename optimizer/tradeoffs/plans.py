@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 
 from models import build_model
 from optimizer.audit import AuditReport
-from optimizer.highs import Outcome
+from optimizer.highs import Control, Outcome
 from optimizer.plan import plan_tables
 from optimizer.polish import polish, spread
 from optimizer.program import Program, compile_program
@@ -54,7 +54,7 @@ class Writer:
         options = replace(self.options, gap=max(self.options.gap, found.gap), check=False)
         clock = Clock(lambda *_: None)
         told = record(
-            *(problem.instance, options, found, problem.inputs, self.routes),
+            *(problem.instance, options, Control(), found, problem.inputs, self.routes),
             *(problem.program, clock, tables),
         )
         return Plan(told, tables)
