@@ -22,7 +22,7 @@ from optimizer.tradeoffs.problem import held, known_plan, share, with_rows
 # An opening is worth at least this part of the budget.
 LEAST_PRICE = 1e-3
 # Part of the time for a plan that closing sites one by one may take; the search has the rest.
-CLOSING_SHARE = 0.4
+CLOSING_SHARE = 0.3
 # Why there are not more plans, where nothing is proven.
 LIMIT = "a limit was reached"
 

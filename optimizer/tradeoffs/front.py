@@ -26,6 +26,9 @@ from optimizer.tradeoffs.pareto import Front, front
 from optimizer.tradeoffs.plans import Writer
 from optimizer.why.answer import Interval, span
 
+# More limits than these help nobody on a terminal.
+MOST = 6
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -97,9 +100,12 @@ class Traced:
             yield f"  no plan has less than {least} {unit}, whatever it costs"
         overlap = table.cost.shift() > table.cost_bound
         if overlap.any():
-            yield f"  {overlap.sum()} neighbours' costs cannot be told apart: ask for a smaller gap"
+            told = f"{overlap.sum()} of {len(table) - 1} pairs of neighbours"
+            yield f"  {told} cannot be told apart by cost: ask for a smaller gap, or give more time"
         if self.front.missed:
-            yield f"  a limit came before the gap was proven under {len(self.front.missed)} limits"
+            limits = ", ".join(digits(shown(limit, unit), 4) for limit in self.front.missed[:MOST])
+            more = ", …" if len(self.front.missed) > MOST else ""
+            yield f"  stopped before the gap was proven at {limits}{more} {unit} or less"
 
     def write(self, out: Path, *, overwrite: bool, told: Callable[[str], None]) -> bool:
         """Write front.csv, front.svg and a run folder for each point; whether all audits passed."""

@@ -163,7 +163,8 @@ def refuse_none(outcome: Outcome, run: Run) -> None:
         raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
     if outcome.values is None:
         ended = Interrupted if outcome.status is Status.INTERRUPTED else NoPlan
-        raise ended(f"The run's own plan was not stated in time ({outcome.status.value}).")
+        why = f"The run's own plan was not stated in time ({outcome.status.value})."
+        raise ended(f"{why} A longer --time-limit may help.")
 
 
 def known_plan(program: Program, values: np.ndarray) -> Outcome:

@@ -2,12 +2,10 @@
 
 import itertools
 import json
-import os
 import signal
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from optimizer import cli
 from optimizer.highs import Control
+from optimizer.search import Found, search
 from optimizer.tradeoffs.front import Traced, trace
 from optimizer.tradeoffs.pareto import AUGMENTED
 from tests.optimizer.explain.small_instances import small_instance
@@ -107,9 +106,13 @@ def test_a_step_has_two_points(tmp_path: Path) -> None:
     assert found.front.least == pytest.approx(0, abs=1e-6)
 
 
-def test_a_line_is_evenly_divided(tmp_path: Path) -> None:
+def line(folder: Path) -> None:
     sites = {"dirty": {"it_cost_per_mw": 1}, "clean": {"it_cost_per_mw": 3}}
-    market(tmp_path / "line", sites, {"dirty": 100, "clean": 0})
+    market(folder, sites, {"dirty": 100, "clean": 0})
+
+
+def test_a_line_is_evenly_divided(tmp_path: Path) -> None:
+    line(tmp_path / "line")
     found = traced(tmp_path / "line", "carbon", 5).front
     clean_mw = np.array([0, 2.5, 5, 7.5, 10])
     assert [point.cost for point in found.points] == pytest.approx(10 + 2 * clean_mw, rel=1e-5)
@@ -148,7 +151,7 @@ def test_limits_without_proof_are_told() -> None:
 
     found = trace(TWO_SITES, "latency", 3, 0.0, control, told=stop)
     assert len(found.front.missed) == 2
-    assert any("a limit came" in line for line in found.lines())
+    assert any("stopped before the gap was proven" in line for line in found.lines())
     # Both ends were known.
     cheap, dear = found.front.points
     assert cheap.cost == pytest.approx(found.front.bound)
@@ -171,34 +174,36 @@ def test_exit_codes_without_a_front(tmp_path: Path) -> None:
 
 
 def test_a_limit_keeps_the_points_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line(tmp_path / "line")
     # The cheapest plan, the least of the figure, and the cheapest with it.
     monkeypatch.setattr("optimizer.tradeoffs.pareto.share", rationed(3))
     out = tmp_path / "out"
-    result = pareto(TWO_SITES, "--against", "latency", "--points", 3, "--out", out)
+    result = pareto(tmp_path / "line", "--against", "carbon", "--points", 2, "--out", out)
     assert result.exit_code == 5, result.output
-    assert "a limit came before the gap was proven under 2 limits" in result.stdout
-    assert len(pd.read_csv(out / "front.csv")) > 1
+    assert "stopped before the gap was proven at 8,760 t or less" in result.stdout
+    assert len(pd.read_csv(out / "front.csv")) == 2
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals to a child")
-def test_an_interruption_keeps_the_points_found(tmp_path: Path) -> None:
-    words = [TWO_SITES, "--against", "latency", "--points", 1000, "--out", tmp_path / "out"]
-    command = [sys.executable, "-m", "optimizer.cli", "pareto", *map(str, words), "--threads", "1"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    )
-    assert process.stderr is not None
-    seen = ""
-    while "point 3 of" not in seen:
-        seen = process.stderr.readline()
-        assert seen, process.communicate()
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=120)
-    assert process.returncode == 130, stderr
-    assert "a limit came before" in stdout
-    table = pd.read_csv(tmp_path / "out" / "front.csv")
-    assert len(table) >= 2
-    assert (tmp_path / "out" / f"point-{len(table)}" / "plan.json").exists()
+def test_an_interruption_keeps_the_points_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line(tmp_path / "line")
+    out = tmp_path / "out"
+    solves = itertools.count(1)
+
+    def interrupted(*args: Any, **more: Any) -> Found:
+        # Both ends are known, and the fifth solve would be a point between them.
+        if next(solves) == 5:
+            signal.raise_signal(signal.SIGINT)
+        return search(*args, **more)
+
+    monkeypatch.setattr("optimizer.tradeoffs.pareto.search", interrupted)
+    result = pareto(tmp_path / "line", "--against", "carbon", "--points", 9, "--out", out)
+    assert result.exit_code == 130, result.output
+    assert "stopped before the gap was proven" in result.stdout
+    table = pd.read_csv(out / "front.csv")
+    assert {1.0, 3.0} <= {round(cost / DEMAND_MW, 3) for cost in table.cost}
+    assert (out / f"point-{len(table)}" / "plan.json").exists()
 
 
 def test_what_is_written_passes_its_audit(tmp_path: Path) -> None:
