@@ -21,6 +21,8 @@ from optimizer.tradeoffs.problem import held, known_plan, share, with_rows
 
 # An opening is worth at least this part of the budget.
 LEAST_PRICE = 1e-3
+# Part of an opening that a solver's tolerances may add to a bound.
+ROUNDING_OPENINGS = 0.01
 # Part of the time for a plan that closing sites one by one may take; the search has the rest.
 CLOSING_SHARE = 0.3
 # Why there are not more plans, where nothing is proven.
@@ -113,8 +115,8 @@ def different(
     except Infeasible:
         return None
     assert found.values is not None
-    # What is not worth of openings is at most the budget.
-    fewest = (found.bound - near.limit) / price
+    # What is not worth of openings is at most the budget. A whole number is not to be rounded up.
+    fewest = (found.bound - near.limit) / price - ROUNDING_OPENINGS
     return replace(
         near.plan(found.values),
         overlap=round(float(often @ found.values)),

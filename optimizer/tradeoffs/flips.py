@@ -27,7 +27,6 @@ class Flips:
 
     def __init__(self, near: Near, plan: Alternative, control: Control) -> None:
         self.near, self.chosen = near, np.round(plan.values)
-        self.control = control
         self.solver = with_choices(near.problem.program, plan.values, control)
 
     def plan(self, columns: np.ndarray, value: float) -> Alternative | None:

@@ -97,13 +97,13 @@ def front(
     """
     program, links = traded.program, traded.problem.links
 
-    def solve(what: Program, parts: float, start: np.ndarray | None = None) -> Found:
+    def solve(what: Program, parts: int, start: np.ndarray | None = None) -> Found:
         known = None if start is None else known_plan(what, start)
         return search(what, links, share(control, parts), gap, start=known)
 
     told("cheapest plan")
-    # All others start from it and are measured by it: it has twice their time.
-    cheapest = solve(program, (points + 2) / 2)
+    # Without it there is no front, and all others start from it: it may have half of the time.
+    cheapest = solve(program, 2)
     assert cheapest.values is not None
     told("least of the figure")
     other = solve(with_objective(program, traded.coefficients), points + 1, cheapest.values)

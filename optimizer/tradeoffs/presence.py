@@ -144,7 +144,7 @@ def decided(near: Near, site: str, plan: Alternative, least: float, control: Con
     program = held(near.problem.program, near.columns[site], float(site not in plan.open_sites))
     found, spare = Found(bound=least), near.budget - least
     for _ in range(ROUNDS):
-        gap = SURELY * spare / max(abs(near.budget), 1e-9)
+        gap = max(0.0, SURELY * spare / max(abs(near.budget), 1e-9))
         start = None if found.values is None else known_plan(program, found.values)
         try:
             found = search(program, near.problem.links, control, gap, start=start)

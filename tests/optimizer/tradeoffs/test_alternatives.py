@@ -170,6 +170,18 @@ def test_a_plan_that_may_not_be_the_most_different_says_so(
     assert found.cost <= near.budget + 1e-6
 
 
+def test_where_nothing_costs_anything_all_sets_are_as_cheap(tmp_path: Path) -> None:
+    free = small_instance(tmp_path / "free", {"a": {}, "b": {}}, {("delft", 2026): DEMAND_MW})
+    near = near_optimal(solved(free, tmp_path / "run"), 0.0, 3, Control(threads=1))
+    assert {plan.open_sites for plan in near.plans} == {
+        frozenset("ab"),
+        frozenset("a"),
+        frozenset("b"),
+    }
+    assert all(plan.overlap == plan.overlap_least for plan in near.plans)
+    assert [own.verdict for own in near.presence] == [DEPENDS, DEPENDS]
+
+
 @pytest.mark.parametrize("within", ["much", "-1%", "nan", "200%"])
 def test_a_part_that_is_none_is_refused(within: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.main, ["alternatives", str(tmp_path), "--within", within])
