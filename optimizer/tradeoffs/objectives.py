@@ -71,7 +71,7 @@ def yearly(problem: Problem, measure: str, of_year: Callable, *, once: bool = Fa
 def latency(problem: Problem) -> Against:
     """Mean round trip, weighted by IT MW and by the years of each stage."""
     rtt_ms = problem.inputs.routes.rtt_ms.to_dict()
-    longest = max(rtt_ms.values())
+    longest = max(rtt_ms.values(), default=0.0)
     counts = f"as if served from {longest:.4g} ms away, the longest round trip allowed"
     return of_services(
         problem, "mean_rtt_ms", lambda r, w, s: rtt_ms[r, w, s], unserved=longest, counts=counts
