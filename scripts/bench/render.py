@@ -25,7 +25,7 @@ PLOTS = (
     (plots.draw_growth, "Seconds to 1 %, by routes of the random cases; hollow: a lower bound."),
     (
         plots.draw_steps,
-        "Seconds to proof with each stage and slice more, and the power law that fits.",
+        "Seconds to 0.1 % with each stage and slice more, and the power law that fits.",
     ),
 )
 # A bound may exceed another's plan by what tolerances leave open.
