@@ -28,9 +28,9 @@ __all__ = ["Found", "Links", "Relaxation", "relax", "search"]
 
 # Part of a plan's cost that HiGHS' tolerances leave open.
 ROUNDING = 1e-6
-# Up to this size the whole program is solved at once: four problems of 50 × 500 with 10,000 columns
-# took 28 s in all to 0.01 %, after small programs 34, HiGHS on the strong model 32; of 80 × 800 with
-# 16,000 columns two took 18, 13 and 21.
+# Up to this size the whole program is solved at once. To 0.01 % four problems of 50 × 500, 10,000
+# columns, took 28 s in all, after small programs 34 and plain HiGHS 32; two of 80 × 800, 16,000
+# columns, 18, 13 and 21.
 SMALL_COLUMNS = 12_000
 # A relaxation that takes more processor time than this gives way to an ascent: soon where a tree on
 # the ascent may follow, late where it would only stand in for the relaxation.
