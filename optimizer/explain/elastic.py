@@ -19,8 +19,9 @@ from models.footprint import facility_mwh
 from optimizer.explain.limits import loosened, most_it_mw, with_halls, with_supply
 from optimizer.highs import Control, Outcome, Solver
 from optimizer.program import Program, compile_program
-from optimizer.search import SMALL_COLUMNS
 
+# Up to this size what a change is worth is found closely; above, nearly.
+SMALL_COLUMNS = 5_000
 # A breach below this is what a solver calls zero, in MW, sites or shares of money.
 NO_BREACH = 1e-6
 # A multiplier below this part of the largest one is not one.

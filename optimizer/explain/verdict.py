@@ -10,12 +10,13 @@ import numpy as np
 
 from models import PlanInputs, build_model
 from optimizer.errors import Infeasible, Interrupted, NoPlan
+from optimizer.explain.elastic import SMALL_COLUMNS
 from optimizer.explain.shortage import shortages
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.pooling import pool_regions
 from optimizer.program import Program, compile_program
 from optimizer.relaxation import MANY_ROWS
-from optimizer.search import SMALL_COLUMNS, Links, search
+from optimizer.search import Links, search
 from optimizer.stations import Stations
 
 # Above SMALL_COLUMNS a plan this close to its bound says enough of what a change is worth.
