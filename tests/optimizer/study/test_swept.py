@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from optimizer.study import sweep as sweeping
 from optimizer.study import swept
 from optimizer.study.cases import folders_of, read_plot
 from optimizer.study.sweep import serially, sweep
@@ -36,9 +37,10 @@ def test_a_sweep_that_is_done_is_told_without_loading_a_library(done):
     assert lines[2] == "[]"
 
 
-def test_it_tells_what_running_it_again_would(copy):
+def test_it_tells_what_running_it_again_would_and_nothing_is_solved_then(copy, monkeypatch):
     file, out = copy
     told, before = done_before(file, out), tables_of(out)
+    monkeypatch.setattr(sweeping, "solve_all", lambda *_, **__: pytest.fail("solved again"))
     assert told == sweep(file, out, serially(), quiet=True)
     assert tables_of(out) == before
 
