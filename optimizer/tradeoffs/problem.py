@@ -162,9 +162,10 @@ def refuse_none(outcome: Outcome, run: Run) -> None:
     if outcome.status is Status.INFEASIBLE:
         raise SitewattError(f"The choices in {run.folder} leave no plan: audit the run.")
     if outcome.values is None:
-        ended = Interrupted if outcome.status is Status.INTERRUPTED else NoPlan
         why = f"The run's own plan was not stated in time ({outcome.status.value})."
-        raise ended(f"{why} A longer --time-limit may help.")
+        if outcome.status is Status.INTERRUPTED:
+            raise Interrupted(why)
+        raise NoPlan(f"{why} A longer --time-limit may help.")
 
 
 def known_plan(program: Program, values: np.ndarray) -> Outcome:
