@@ -69,6 +69,7 @@ def proves_what_plain_does(
         plain = None
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", -1.0)
     monkeypatch.setattr("optimizer.search.LONG_PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     phases = set()
     control = Control(on_progress=lambda phase, *_: phases.add(phase))
     if plain is None:
