@@ -85,7 +85,9 @@ def search(
         relaxation = relax(program, links, control, found, known, patience, steep)
         if relaxation is not None:
             found.links = len(relaxation.written), len(links.column)
-        if relaxation is not None and found.root is not None and tree_suits:
+        if found.gap <= gap:
+            control.choose("nothing more: the plan to start from is near enough to the bound")
+        elif relaxation is not None and found.root is not None and tree_suits:
             control.choose("a tree on the ascent: openings are the only whole numbers")
             branch(found.root, links, relaxation, control, gap, found)
         elif relaxation is not None:

@@ -88,6 +88,18 @@ def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.Monk
     assert in_steps.bound <= whole.objective * (1 + 1e-9)
 
 
+def test_a_start_that_the_relaxation_proves_near_enough_is_kept() -> None:
+    siting_program, links = siting(10, 40, seed=2)
+    best = search(siting_program, links, Control(), 0.0)
+    assert best.values is not None
+    start = Outcome(Status.OPTIMAL, best.values, best.objective, -INF)
+    control = Control()
+    found = search(siting_program, links, control, 0.5, start=start)
+    assert control.choices == ["nothing more: the plan to start from is near enough to the bound"]
+    assert found.values is best.values
+    assert found.bound <= best.objective
+
+
 @pytest.mark.parametrize("mostly_shares", [0.5, 1.0])
 def test_where_cheap_columns_leave_no_plan_only_shares_are_left_out(
     monkeypatch: pytest.MonkeyPatch, mostly_shares: float
