@@ -122,15 +122,19 @@ class ProcessorClock(Clock):
         self.seconds[name] = time.process_time() - started
 
 
-def time_equal(folder: Path, cases: int, *, workers: bool) -> None:
-    """Time equal cases of 20 sites: bare, as a sweep, and by two workers."""
-    equal = study(folder, "medium", cases)
-    if workers:
+def time_workers(folder: Path, cases: int) -> None:
+    """Time equal cases of 20 sites, short and long ones, by two workers."""
+    for instance in ("medium", "large"):
+        equal = study(folder, instance, cases)
         two = bare(equal, 2)
-        print(f"{cases} cases, two bare processes at once: {two:.1f} s", flush=True)
-        taken = sweep(equal, folder / "workers", "--workers", "2")
+        print(f"{cases} {instance} cases, two bare processes at once: {two:.1f} s", flush=True)
+        taken = sweep(equal, folder / f"workers-{instance}", "--workers", "2")
         print(f"  two workers: {taken:.1f} s, throughput {two / taken:.2f}", flush=True)
-        return
+
+
+def time_serial(folder: Path, cases: int) -> None:
+    """Time equal cases of 20 sites, bare and as a sweep."""
+    equal = study(folder, "medium", cases)
     one = bare(equal, 1)
     print(f"{cases} cases, one bare process: {one:.1f} s", flush=True)
     serial = sweep(equal, folder / "serial")
@@ -174,8 +178,10 @@ def main(parts: tuple[str, ...], cases: int, tiny: int) -> None:
             shutil.copytree(ROOT / "instances" / name, folder / name)
         for part in parts or PARTS:
             match part:
-                case "serial" | "workers":
-                    time_equal(folder, cases, workers=part == "workers")
+                case "serial":
+                    time_serial(folder, cases)
+                case "workers":
+                    time_workers(folder, cases)
                 case "tiny":
                     time_tiny(folder, tiny)
                 case "warm":

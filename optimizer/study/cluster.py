@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 # Cases that wait for each worker: enough to keep it busy, few enough to fit into memory.
 WAITING = 3
 SECONDS_TO_CONNECT = 30.0
+OPTIONS = {
+    # A worker has one case at a time: one that has killed two did it.
+    "distributed.scheduler.allowed-failures": 1,
+    # Looking at the stack a hundred times a second takes a tenth of the time.
+    "distributed.worker.profile.enabled": False,
+}
 
 
 @contextmanager
@@ -27,8 +33,7 @@ def local_client(workers: int, memory_mb: int | None) -> "Iterator[Client]":
     import dask  # noqa: PLC0415 — comes with it
 
     limit = "auto" if memory_mb is None else memory_mb * 2**20
-    # A worker has one case at a time: one that has killed two did it.
-    with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+    with dask.config.set(OPTIONS):
         # Ctrl-C is for this process to hear: workers start with it off.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
