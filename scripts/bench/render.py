@@ -67,7 +67,7 @@ def paragraphs(found: list[Measurement], figures: Path) -> list[str]:
     times = medians(found)
     parts = [machine_text(found), "### How many times as long as Sitewatt", ratio_note()]
     parts += [markdown(ratio_table(times, cases)), *contradictions(found)]
-    parts += ["### Seconds, by case", markdown(seconds_table(times, found))]
+    parts += ["### Seconds, by case", markdown(seconds_table(times, found, list(cases)))]
     for draw, caption in PLOTS:
         file = draw(figures, found, times, cases)
         if file is not None:
@@ -141,13 +141,15 @@ def ratio_text(pairs: Sequence[Pair]) -> str:
     return f"{unsure or ('≥ ' if any(theirs[1] for theirs, _ in pairs) else '')}{mean:.3g}"
 
 
-def seconds_table(times: Times, found: list[Measurement]) -> Table:
-    """Seconds and memory of every case and peer."""
+def seconds_table(times: Times, found: list[Measurement], names: list[str]) -> Table:
+    """Seconds and memory of every case and peer, cases in the order of their names."""
     rows = [["case", "peer", *(WORDS[target] for target in TARGETS), "last gap", "MB"]]
     grouped: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
     for measurement in found:
         grouped[measurement.case, measurement.peer].append(measurement)
-    for (case, peer), all_of_them in grouped.items():
+    peers = list(PEERS)
+    for case, peer in sorted(grouped, key=lambda key: (names.index(key[0]), peers.index(key[1]))):
+        all_of_them = grouped[case, peer]
         left = median(min(gap(m.plan, m.bound), 9.99) for m in all_of_them)
         mb = median(m.peak_mb - m.start_mb for m in all_of_them)
         failed = any(m.ended == "failed" for m in all_of_them)
