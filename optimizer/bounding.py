@@ -78,9 +78,11 @@ def relax(
             return relaxation
         is_long = far or not solved or time.process_time() - started > patience
         if stations and is_long and not nearly:
-            why = f"a round of links raised the bound by {rise / abs(outcome.bound):.0%}"
-            slow = f"the relaxation takes more than {patience:g} s"
-            control.choose(f"an ascent to a bound: {why if far else slow}")
+            why = f"the relaxation takes more than {patience:g} s"
+            if far:
+                part = rise / max(abs(outcome.bound), 1e-9)
+                why = f"a round of links raised the bound by {part:.0%}"
+            control.choose(f"an ascent to a bound: {why}")
             root = climb(program, stations, control)
             if root.bound > found.bound:
                 found.bound, found.root = root.bound, root
