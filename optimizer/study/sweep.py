@@ -1,7 +1,9 @@
 """A whole sweep: what is missing is solved, whatever becomes of single cases, and written up."""
 
+import os
 import pickle
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +22,8 @@ from optimizer.study.store import FOLDER, Store, missing
 from optimizer.study.swept import Inputs, Swept, keep_receipt
 
 Solver = Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]
+# Longer than any step of the clock that dates files.
+FILE_CLOCK_STEP_S = 0.02
 
 
 @dataclass
@@ -45,6 +49,16 @@ class Count(Progress):
         )
 
 
+def moment() -> float:
+    """Now, by the clock that dates files: for nothing but to compare with their dates.
+
+    What was written just before is older: that clock goes in steps.
+    """
+    time.sleep(FILE_CLOCK_STEP_S)
+    with tempfile.TemporaryFile() as file:
+        return os.fstat(file.fileno()).st_mtime
+
+
 def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quiet: bool) -> Swept:
     """Solve what is missing of a study, and write its tables and pictures.
 
@@ -59,7 +73,7 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
     KeyboardInterrupt
         Somebody stopped it; what is done is kept, and the tables tell it.
     """
-    started = time.time()
+    started = moment()
     plot = read_plot(file)
     inputs = Inputs.since(file, folders_of(plot.base, file.parent), started)
     store = Store(out)

@@ -79,7 +79,7 @@ class Inputs:
 
     @classmethod
     def since(cls, study: Path, folders: list[str], moment: float) -> "Inputs | None":
-        """Inputs as they have been since a moment, in seconds of `time.time`.
+        """Inputs as they have been since a moment, in seconds as files are dated.
 
         Returns
         -------
