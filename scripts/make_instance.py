@@ -131,7 +131,7 @@ def tables(wanted: Wanted) -> Tables:
     if wanted.slices:
         built |= hours(wanted.slices)
     if wanted.powered:
-        built |= own_power(dice, wanted, built["sites"])
+        built |= own_power(dice, wanted, built)
     return {**built, "sources": sources(built)}
 
 
@@ -273,23 +273,23 @@ def hours(count: int) -> Tables:
     }
 
 
-def own_power(dice: np.random.Generator, wanted: Wanted, sites: pd.DataFrame) -> Tables:
+def own_power(dice: np.random.Generator, wanted: Wanted, built: Tables) -> Tables:
     """Turbines, batteries and solar fields that some sites may have."""
+    sites = built["sites"]
     able = sites[dice.random(len(sites)) < wanted.powered]
     allowed = able[["site"]].merge(TECHNOLOGIES.technology, how="cross")
     hall_mw = able.max_it_mw.repeat(len(TECHNOLOGIES)).to_numpy()
     most = (allowed.technology.map(MW_OF_HALL) * hall_mw).round(1)
-    by_day = hours(wanted.slices)
     starts = np.arange(wanted.slices) * 24 / wanted.slices
     sun = (0.8 * np.maximum(0.0, np.sin(np.pi * (starts - 6) / 12))).round(4)
-    shining = pd.DataFrame({"profile": "sun", "slice": by_day["slices"]["slice"], "value": sun})
+    shining = pd.DataFrame({"profile": "sun", "slice": built["slices"]["slice"], "value": sun})
     return {
         "technologies": TECHNOLOGIES,
         "site_technologies": allowed.assign(max_mw=most),
         "technology_profiles": pd.DataFrame(
             {"technology": "solar", "place": sorted(COUNTRIES), "profile": "sun"}
         ),
-        "profiles": pd.concat([by_day["profiles"], shining]),
+        "profiles": pd.concat([built["profiles"], shining]),
     }
 
 

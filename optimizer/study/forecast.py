@@ -22,8 +22,8 @@ class Estimate:
 
     Parameters
     ----------
-    seconds : that it takes, or has taken before it was stopped.
-    finished : whether it was not.
+    seconds : that it takes, or has taken when it was stopped.
+    finished : whether it came to its end.
     """
 
     seconds: float

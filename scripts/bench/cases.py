@@ -142,7 +142,7 @@ def random_cases() -> Iterator[Case]:
         write = drawn(sites=sites, regions=regions, routes_each=routes)
         yield Case(name, "random", write, sites <= 200, regions * routes)
     for seed, tightness in ((1, 0.4), (2, 0.4), (1, 0.8), (2, 0.8)):
-        name = f"random_200x2000x50_seed{seed}_full{tightness:.0%}".removesuffix("%")
+        name = f"random_200x2000x50_seed{seed}_full{100 * tightness:.0f}"
         write = drawn(sites=200, regions=2000, routes_each=50, seed=seed, tightness=tightness)
         yield Case(name, "random-200", write)
 
