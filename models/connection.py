@@ -8,6 +8,7 @@ import pyomo.environ as pyo
 
 from models.demand import weighted_sum
 from models.dispatch import Terms, taken_terms
+from models.grid import firm_terms, upgrades_in_time
 from models.inputs import PlanInputs
 from models.power_inputs import undominated
 
@@ -163,10 +164,13 @@ def node_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
     r"""What a node's sites take is at most firm, what upgrades add, and what is flexible.
 
     $$\sum_{s \in g} (\mathrm{taken\_mw} - \mathrm{flexible\_mw})_{s,t,h} \le
-      \mathrm{firm\_mw}_{g,t} + \sum_u \mathrm{mw}_{g,u}\,\mathrm{ordered}_{g,u,t'}$$
+      \mathrm{firm\_mw}_{g,t}\,\mathrm{open}_{g,t} +
+      \sum_u \mathrm{mw}_{g,u}\,\mathrm{ordered}_{g,u,t'}$$
 
-    Unit: MW. `taken_mw` is grid power and what contracts deliver. Stated for slices that no
-    other slice of the node is sure to exceed. Source: power through the hours, "Connection".
+    where `open` is that of the node's only site, if it may be closed and has no battery then, else
+    1: it makes bounds tight, as without slices. Unit: MW. `taken_mw` is grid power and what
+    contracts deliver. Stated for slices that no other slice of the node is sure to exceed. Source:
+    power through the hours, "Connection".
     """
     model = connection.model()
     terms: Terms = []
@@ -179,18 +183,10 @@ def node_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
         constant += fixed
         if (s, t, h) in connection.flexible_mw:
             terms.append((-1.0, connection.flexible_mw[s, t, h]))
-    terms += [(-mw, ordered) for mw, ordered in upgrades_in_time(model, g, t)]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= model.grid.firm_mw[g, t] - constant
-
-
-def upgrades_in_time(model: pyo.ConcreteModel, g: str, t: int) -> Terms:
-    """MW of a node's upgrades and whether they were ordered in time for a stage."""
-    grid = model.grid
-    return [
-        (grid.upgrades[g, u]["mw"], grid.ordered[g, u, grid.order_by[g, u, t]])
-        for u in grid.upgrades_at[g]
-        if grid.order_by[g, u, t] is not None
-    ]
+    limit, firm_mw = firm_terms(model, g, t)
+    limit += upgrades_in_time(model.grid, g, t)
+    terms += [(-mw, variable) for mw, variable in limit]
+    return weighted_sum(*map(list, zip(*terms, strict=True))) <= firm_mw - constant
 
 
 def flexible_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:

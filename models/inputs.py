@@ -8,6 +8,9 @@ import pandas as pd
 
 from models.power_inputs import PowerInputs
 
+# Part of a sum of MW that is taken for a rounding error.
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class ShareRule:
@@ -110,6 +113,33 @@ class PlanInputs:
         return limit
 
     @cached_property
+    def lacking_mw(self) -> pd.Series:
+        """MW beyond firm that full halls at a node would draw, by (node, stage); 0 if none.
+
+        Of peaks alone: with slices sites may also store and sell.
+        """
+        drawn_mw = (
+            self.hall_it_mw.mul(self.sites.pue, axis=0).groupby(self.sites.node).sum().stack()
+        )
+        lacking_mw = drawn_mw.reindex(self.firm_mw.index, fill_value=0.0) - self.firm_mw
+        return lacking_mw.where(lacking_mw > ROUNDING * self.firm_mw, 0.0)
+
+    @cached_property
+    def only_site(self) -> dict[str, str]:
+        """The only site of a node, where it draws nothing while it is closed, by node.
+
+        One that has capacity is never closed, and a battery that stands there draws by itself.
+        """
+        sites = self.sites[~self.sites.node.duplicated(keep=False)]
+        may_close = sites.existing_it_mw == 0
+        if self.power is not None:
+            battery = self.power.technologies.kind == "battery"
+            standing = self.power.allowed.existing_mw
+            standing = standing[battery.reindex(standing.index.get_level_values(1)).to_numpy()]
+            may_close &= ~sites.index.isin(standing[standing > 0].index.get_level_values(0))
+        return {node: site for site, node in sites.node[may_close].items()}
+
+    @cached_property
     def most_blocks(self) -> pd.Series:
         """Whole blocks that a hall has room for, by site; NaN where any amount may be bought."""
         room_mw = (self.sites.max_it_mw - self.sites.existing_it_mw).clip(lower=0)
@@ -117,24 +147,31 @@ class PlanInputs:
         return np.floor(room_mw / self.sites.block_mw * (1 + 1e-9))
 
     @cached_property
-    def reach_it_mw(self) -> pd.Series:
-        """IT MW that a site could serve in a stage at the very most, by (site, stage).
+    def hall_it_mw(self) -> pd.DataFrame:
+        """IT MW that a hall holds when it is full, by site, a column a stage.
 
-        K[s,t] = min(hall, powered_it_mw), where blocks fill a hall up to the last whole one
-        and others all of `max_it_mw`; before `earliest_year` only what exists counts.
+        Blocks fill it up to the last whole one, others all of `max_it_mw`; before `earliest_year`
+        only what exists counts.
         """
         in_blocks_mw = self.sites.existing_it_mw + self.most_blocks * self.sites.block_mw
         hall_mw = in_blocks_mw.fillna(self.sites.max_it_mw)
         frame = pd.DataFrame(
             {
-                stage: hall_mw.where(
-                    self.sites.earliest_year <= stage, self.sites.existing_it_mw
-                ).clip(upper=self.powered_it_mw(stage))
+                stage: hall_mw.where(self.sites.earliest_year <= stage, self.sites.existing_it_mw)
                 for stage in self.stages
             }
         )
         frame.columns.name = "stage"
-        return frame.stack()
+        return frame
+
+    @cached_property
+    def reach_it_mw(self) -> pd.Series:
+        """IT MW that a site could serve in a stage at the very most, by (site, stage).
+
+        K[s,t] = min(hall, powered_it_mw).
+        """
+        powered_mw = pd.DataFrame({stage: self.powered_it_mw(stage) for stage in self.stages})
+        return self.hall_it_mw.clip(upper=powered_mw).stack()
 
     @cached_property
     def routed_site(self) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from models.footprint import clean_shares
 from models.power_inputs import PowerInputs, undominated
-from models.size import Frame, count_yearly, in_time
+from models.size import Frame, count_yearly, firm_at_gate, in_time
 
 
 @dataclass
@@ -275,8 +275,9 @@ def count_nodes(frame: Frame, power: PowerInputs, stations: list[Station]) -> No
     for (node, stage), here in together.items():
         kept, finest = binding(frame, power, here)
         nonzeros = sum(station.taken(finest=finest)[kept].sum() for station in here)
-        late = upgrades.get((node, frame.inputs.stages[stage]), 0)
-        size.add(len(kept), nonzeros + len(kept) * late)
+        at = node, frame.inputs.stages[stage]
+        limit = upgrades.get(at, 0) + firm_at_gate(frame.inputs, *at)
+        size.add(len(kept), nonzeros + len(kept) * limit)
         drawing = [station.ready > 0 for station in here if station.dispatched]
         size.nonzeros += int(sum(draws.sum() for draws in drawing))
         if drawing:

@@ -138,6 +138,13 @@ def in_time(inputs: PlanInputs) -> dict[tuple[str, int], int]:
     return come
 
 
+def firm_at_gate(inputs: PlanInputs, node: str, stage: int) -> bool:
+    """Whether firm MW of a node are there only while its only site is open."""
+    site = inputs.only_site.get(node)
+    opens = site is not None and inputs.sites.earliest_year[site] <= stage
+    return opens and bool(inputs.firm_mw[node, stage])
+
+
 def count_peaks(frame: Frame) -> None:
     """Count capacity and node limits where there are no slices."""
     inputs, size = frame.inputs, frame.size
@@ -145,7 +152,8 @@ def count_peaks(frame: Frame) -> None:
     upgrades = in_time(inputs)
     for node, sites in inputs.sites.groupby("node").size().items():
         for stage in inputs.stages:
-            size.add(1, sites + upgrades.get((node, stage), 0))
+            limit = upgrades.get((node, stage), 0) + firm_at_gate(inputs, node, stage)
+            size.add(1, sites + (limit if inputs.lacking_mw[node, stage] else 0))
     for position, served in enumerate(frame.service.sum(axis=0)):
         count_yearly(frame, position, served, served, served)
 

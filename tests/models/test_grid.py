@@ -5,7 +5,7 @@ import pytest
 
 from models import build_model
 from tests.models.small_inputs import small_inputs
-from tests.models.solving import optimum, solved
+from tests.models.solving import optimum, relaxed, solved
 
 DELFT = ("delft", "chat")
 LINE = ("port", "line")
@@ -177,3 +177,30 @@ def test_in_sequence_is_of_orders_not_of_what_has_come():
     assert optimum(sequence({"lead_years": 9}, {"lead_years": 2})) == pytest.approx(8)
     # The works may be ordered from 2028 on, when it is too late for a cable.
     assert optimum(sequence({"earliest_year": 2028}, {"lead_years": 2})) is None
+
+
+def test_who_opens_half_a_site_has_half_of_its_firm_mw():
+    """In fractions: a hall of 8 MW for 6 has 2 MW, and may have a line of 12 MW for 12.
+
+    For 4 MW half of it opens, for 3. That half has 1 MW; a line, of which a full hall has use for
+    6 MW, brings the other 3 by half, for 6. Were all firm MW there, and all of the line of use, a
+    sixth of it would do, for 2.
+    """
+    inputs = small_inputs(
+        {"a": {"max_it_mw": 8, "opening_cost": 6}, "elsewhere": {"node": "plain"}},
+        4,
+        firm_mw={"port": 2},
+        upgrades={LINE: {"mw": 12, "cost": 12}},
+        network_cost_per_mw_year={("delft", "elsewhere"): 10},
+    )
+    assert relaxed(inputs, strong=False) == pytest.approx(3 + 6)
+    assert optimum(inputs) == pytest.approx(6 + 12)
+
+
+def test_a_site_with_neighbours_or_capacity_has_its_firm_mw_in_any_case():
+    # A hall for 6 opens as far as it is full, by half; two neighbours share what there is.
+    for sites in ({"a": {}, "b": {}}, {"a": {"existing_it_mw": 1}}):
+        whole = {s: {"max_it_mw": 8, "opening_cost": 6, **site} for s, site in sites.items()}
+        inputs = small_inputs(whole, 4, firm_mw={"port": 4})
+        cost = 3 if len(sites) == 2 else 0
+        assert relaxed(inputs, strong=False) == pytest.approx(cost)
