@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.grid import upgrades_in_time
 from optimizer.errors import NoPlan, SitewattError
 from optimizer.explain.changes import Change, later, more_grid, other_value
 from optimizer.highs import Control
@@ -233,7 +234,9 @@ def prices(
     """What a MW at a node and stage, and a point of each share rule, save with choices fixed.
 
     A node's limit also bounds the load of each of its sites; those bounds are lifted, for they
-    follow from its row and from what is installed, and would hide a part of its price.
+    follow from its row and from what is installed, and would hide a part of its price. And what an
+    upgrade brings beyond full halls, which its row leaves out, is added: or else the row of a node
+    with power to spare would meet the halls', and have a price.
 
     Returns
     -------
@@ -246,7 +249,10 @@ def prices(
     for variable in problem.model.demand.load_mw.values():
         if (column := column_of.get(id(variable))) is not None:
             upper[column] = np.inf
-    solver = with_choices(replace(program, upper=upper), problem.choices(run), control)
+    choices = problem.choices(run)
+    row_upper = program.row_upper + spare_mw(problem, choices)
+    program = replace(program, upper=upper, row_upper=row_upper)
+    solver = with_choices(program, choices, control)
     outcome = solver.solve()
     refuse_none(outcome, run)
     solver.set_option("solver", "choose")
@@ -284,3 +290,18 @@ def prices(
     nodes = {key: price(rows) for key, rows in of_nodes.items()}
     rules = {rule: price(rows) for rule, rows in of_rules.items()}
     return nodes, rules, unsolved
+
+
+def spare_mw(problem: Problem, choices: np.ndarray) -> np.ndarray:
+    """MW that the upgrades of a plan bring and its nodes' rows leave out, (rows,)."""
+    program, grid = problem.program, problem.model.grid
+    column_of = problem.program.column_of()
+    spare = np.zeros(len(program.constraints))
+    for position, row in enumerate(program.constraints):
+        if row.parent_component() is grid.component("node_limit"):
+            most_mw = grid.lacking_mw[row.index()]
+            spare[position] = sum(
+                max(mw - most_mw, 0.0) * choices[column_of[id(ordered)]]
+                for mw, ordered in upgrades_in_time(grid, *row.index())
+            )
+    return spare

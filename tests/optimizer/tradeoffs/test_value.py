@@ -58,6 +58,22 @@ def test_duals_of_nodes_are_slopes(run: Run, found_prices: tuple[dict, dict], ye
         assert saved / step_mw == pytest.approx(nodes[node, year].most, abs=1e-4)
 
 
+def test_a_full_hall_behind_a_line_with_mw_to_spare_wants_no_more(tmp_path: Path) -> None:
+    # 13 MW for a hall of 5, which is full: more power at its node is worth nothing.
+    sites = {
+        "full": {"max_it_mw": 5, "node": "small"},
+        "dear": {"it_cost_per_mw": 9},
+    }
+    line = {"node": "small", "upgrade": "line", "mw": 10, "cost": 1, "lead_years": 0}
+    firm_mw = {("small", 2026): 3.0, ("port", 2026): 1000.0}
+    instance = small_instance(
+        tmp_path / "instance", sites, {("delft", 2026): 8.0}, firm_mw=firm_mw, upgrades=[line]
+    )
+    run = Run.read(solved(instance, tmp_path / "run"))
+    nodes, _, _ = prices(Problem.of(run.instance, run.inputs), run, Control())
+    assert nodes["small", 2026].most == 0
+
+
 def test_duals_of_shares_are_slopes(tmp_path: Path) -> None:
     sites = {
         "here": {"it_cost_per_mw": 5, "country": "NL"},
