@@ -73,6 +73,7 @@ def relax(
             broken = links.broken_by(outcome.values)
             broken = broken[~written[broken]]
             if not broken.size:
+                found.solver = solver
                 return relaxation
         if control.must_stop() or (not solved and stations is None):
             return relaxation

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.highs import Solver
 from optimizer.outcome import Outcome, Status
 from optimizer.relaxation import Relaxation
 from optimizer.root import Root
@@ -20,6 +21,7 @@ class Found:
     status : of the last run.
     links : how many strong links were written, of how many.
     relaxation : the last one solved, whose duals prove its bound; None before the first.
+    solver : holds that relaxation and its basis.
     root : the ascent that took a relaxation's place, if one did.
     """
 
@@ -29,6 +31,7 @@ class Found:
     status: Status = Status.OPTIMAL
     links: tuple[int, int] = (0, 0)
     relaxation: Relaxation | None = None
+    solver: Solver | None = None
     root: Root | None = None
 
     @property

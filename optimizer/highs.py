@@ -200,7 +200,11 @@ class Solver:
         self.started = True
 
     def solve(
-        self, gap: float = 0.0, seconds: float = math.inf, target: float = -math.inf
+        self,
+        gap: float = 0.0,
+        seconds: float = math.inf,
+        target: float = -math.inf,
+        cutoff: float = math.inf,
     ) -> Outcome:
         """Solve to a relative gap, within the limits of `control` and at most some seconds.
 
@@ -208,6 +212,7 @@ class Solver:
         ----------
         target : a plan that costs no more is enough; where there is none, so is one that is not
             far from the best.
+        cutoff : of a linear program; one that costs more may end as infeasible, and sooner.
 
         Raises
         ------
@@ -225,12 +230,24 @@ class Solver:
             self.set_option("mip_abs_gap", 0.0)
             self.set_option("objective_target", max(target / self.cost_scale, -highspy.kHighsInf))
             self.target, self.gap, self.gave_up = target, gap, False
+        else:
+            self.set_option("objective_bound", min(cutoff / self.cost_scale, highspy.kHighsInf))
         outcome = self.run()
         if self.started and self.is_misjudged(outcome):
             self.check(self.highs.clearSolver(), "to forget the starting point")
             self.started = False
             return self.solve(gap, limit, target)
         return outcome
+
+    def estimate(self, steps: int) -> float:
+        """Cost that a linear program has come to after so many steps; infinite for no solution."""
+        self.set_option("simplex_iteration_limit", steps)
+        self.highs.run()
+        self.set_option("simplex_iteration_limit", highspy.kHighsIInf)
+        status = self.highs.getModelStatus()
+        if STATUS.get(status) is Status.INFEASIBLE:
+            return math.inf
+        return float(self.highs.getInfo().objective_function_value) * self.cost_scale
 
     def run(self) -> Outcome:
         """Run HiGHS once; a linear program where it gives up, once more by other means.
@@ -340,6 +357,7 @@ STATUS = {
     Statuses.kOptimal: Status.OPTIMAL,
     Statuses.kObjectiveTarget: Status.OPTIMAL,
     Statuses.kInfeasible: Status.INFEASIBLE,
+    Statuses.kObjectiveBound: Status.INFEASIBLE,
     # Every column of our models is bounded below in cost, so it can't be unbounded.
     Statuses.kUnboundedOrInfeasible: Status.INFEASIBLE,
     Statuses.kTimeLimit: Status.TIME_LIMIT,

@@ -7,6 +7,7 @@ closes the gap. Where the relaxation takes long, an ascent without linear progra
 """
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,12 +15,15 @@ import numpy as np
 
 from optimizer.bounding import STEEP, relax
 from optimizer.branching import Tree
+from optimizer.diving import dive
 from optimizer.errors import Infeasible, Interrupted, NoPlan
+from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.kernel import kernel
+from optimizer.lp_tree import LinearTree
 from optimizer.program import Program
-from optimizer.relaxation import Links, Relaxation
+from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
 from optimizer.restricted import FirstPlans
 from optimizer.root import Root
 from optimizer.stations import Stations
@@ -38,6 +42,13 @@ PATIENCE_SECONDS, LONG_PATIENCE_SECONDS = 5.0, 60.0
 # So many nodes show whether a tree decides enough gates to go on with: 0.1 to 0.3 of them are left
 # where it soon ends, nine tenths where linear programs take a third of its time.
 TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
+# A relaxation that leaves more whole numbers in fractions than this is left to HiGHS, and one of
+# whose way to the best plan the first nodes close less than this part.
+MANY_FRACTIONS, LEAST_CLOSED = 80, 0.2
+# A tree that comes this much nearer than asked is near enough whatever the rounding.
+NEARER = 1 - 1e-6
+# A dive for a first plan may take as long as the relaxation did, or so long.
+LEAST_DIVE_SECONDS = 3.0
 # A tree on the ascent does not come nearer than this.
 LEAST_TREE_GAP = 1e-5
 
@@ -79,34 +90,94 @@ def search(
     else:
         small = len(program.cost) <= SMALL_COLUMNS
         known = stations() if stations and not small else None
-        tree_suits = known is not None and suits(program, known, gap)
-        patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
-        steep = STEEP if tree_suits else math.inf
-        relaxation = relax(program, links, control, found, known, patience, steep)
-        if relaxation is not None:
-            found.links = len(relaxation.written), len(links.column)
-        if found.gap <= gap:
-            control.choose("nothing more: the plan to start from is near enough to the bound")
-        elif relaxation is not None and found.root is not None and tree_suits:
-            control.choose("a tree on the ascent: openings are the only whole numbers")
-            branch(found.root, links, relaxation, control, gap, found)
-        elif relaxation is not None:
-            if found.root:
-                program, known = found.root.program, found.root.stations
-            columns = len(program.cost)
-            if small:
-                control.choose(f"all {columns:,} columns at once: few enough")
-            elif program.integer.any():
-                control.choose(f"small programs first: there are {columns:,} columns")
-                seconds = control.seconds_left() / 2
-                plans = FirstPlans(program, links, relaxation, control, gap, found, seconds)
-                plans.find(known)
-            if found.gap > gap and not control.must_stop():
-                close(program, links, relaxation.written, control, gap, found, relaxation)
+        by_relaxation(program, links, control, gap, found, known)
     if found.values is None:
         ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
         raise ended(f"The solve ended ({found.status.value}) before any plan was found.")
     return found
+
+
+def by_relaxation(
+    program: Program,
+    links: Links,
+    control: Control,
+    gap: float,
+    found: Found,
+    known: Stations | None,
+) -> None:
+    """Solve the relaxation, or an ascent in its place, and go on as what it leaves suggests.
+
+    Parameters
+    ----------
+    known : stations of a program large enough for an ascent or for small programs first.
+    """
+    tree_suits = known is not None and suits(program, known, gap)
+    patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
+    steep = STEEP if tree_suits else math.inf
+    began = time.monotonic()
+    relaxation = relax(program, links, control, found, known, patience, steep)
+    if relaxation is None:
+        return
+    found.links = len(relaxation.written), len(links.column)
+    if found.gap > gap:
+        look_down(program, relaxation, time.monotonic() - began, found)
+    if found.gap <= gap:
+        control.choose("nothing more: a plan is near enough to the bound")
+        return
+    if found.root is not None and tree_suits:
+        control.choose("a tree on the ascent: openings are the only whole numbers")
+        branch(found.root, links, relaxation, control, gap, found)
+        return
+    if found.root is None:
+        branch_on_relaxation(program, links, relaxation, control, gap, found)
+    else:
+        program, known = found.root.program, found.root.stations
+    if found.gap <= gap or control.must_stop():
+        return
+    if known is None and len(program.cost) <= SMALL_COLUMNS:
+        control.choose(f"all {len(program.cost):,} columns at once: few enough")
+    elif program.integer.any():
+        control.choose(f"small programs first: there are {len(program.cost):,} columns")
+        seconds = control.seconds_left() / 2
+        FirstPlans(program, links, relaxation, control, gap, found, seconds).find(known)
+    if found.gap > gap and not control.must_stop():
+        close(program, links, relaxation.written, control, gap, found, relaxation)
+
+
+def look_down(program: Program, relaxation: Relaxation, seconds: float, found: Found) -> None:
+    """Dive from the relaxation for a first plan, for as long as the relaxation took."""
+    if found.solver is None or not program.integer.any():
+        return
+    plan = dive(program, found.solver, relaxation.values, max(seconds, LEAST_DIVE_SECONDS))
+    if plan is not None:
+        found.take(plan)
+        found.solver.control.on_progress("dive", found.objective, found.bound)
+
+
+def branch_on_relaxation(
+    program: Program,
+    links: Links,
+    relaxation: Relaxation,
+    control: Control,
+    gap: float,
+    found: Found,
+) -> None:
+    """Prove the gap by branching on the relaxation, where few whole numbers are in fractions."""
+    at = relaxation.values[program.integer]
+    fractions = int((np.abs(at - np.round(at)) > BROKEN_SHARE).sum())
+    solver, found.solver = found.solver, None
+    if solver is None or not 0 < fractions <= MANY_FRACTIONS:
+        return
+    control.choose(f"a tree on the relaxation: it leaves {fractions} whole numbers in fractions")
+    tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found)
+    tree.grow(TRIAL_NODES)
+    if tree.closed >= LEAST_CLOSED:
+        tree.grow()
+    if found.values is None and not tree.open:
+        raise Infeasible("No plan exists: proven by branch and bound.")
+    found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
+    stopped = control.must_stop()
+    found.status = stopped if stopped and tree.open else Status.OPTIMAL
 
 
 def suits(program: Program, stations: Stations, gap: float) -> bool:
@@ -199,7 +270,7 @@ def close(
 ) -> None:
     """Solve the program over every column that could still improve the best plan."""
     if relaxation is not None and found.values is not None:
-        program = tightened(program, relaxation.values, relaxation.reduced_cost, found)
+        program = tightened(program, relaxation, found.objective)
     solver = Solver(program, control, "proof")
     links.add_to(solver, written)
     if found.values is not None:
@@ -215,22 +286,15 @@ def close(
     found.bound = max(found.bound, min(outcome.bound, found.objective))
 
 
-def tightened(
-    program: Program, values: np.ndarray, reduced_cost: np.ndarray, found: Found
-) -> Program:
-    """Program with columns held near the bound they are at, as far as a better plan can move them.
-
-    A step of d off its bound costs a plan d times the column's reduced cost more than the bound,
-    and a better plan has no more than the gap to spend. Integers move in whole steps.
-    """
-    spare = found.objective - found.bound + ROUNDING * abs(found.objective)
-    price = np.abs(reduced_cost)
-    step = np.divide(spare, price, out=np.full(len(price), np.inf), where=price > 0)
-    step = np.where(program.integer, np.floor(step), step)
-    near = step < program.upper - program.lower
-    rise = near & (reduced_cost > 0) & (values <= program.lower)
-    fall = near & (reduced_cost < 0) & (values >= program.upper)
-    lower, upper = program.lower.copy(), program.upper.copy()
-    lower[fall] = program.upper[fall] - step[fall]
-    upper[rise] = program.lower[rise] + step[rise]
+def tightened(program: Program, relaxation: Relaxation, objective: float) -> Program:
+    """Program with columns held near the bounds they are at, as far as a better plan can move."""
+    spare = objective - relaxation.bound + ROUNDING * abs(objective)
+    lower, upper = narrowed(
+        program.lower,
+        program.upper,
+        program.integer,
+        relaxation.values,
+        relaxation.reduced_cost,
+        spare,
+    )
     return replace(program, lower=lower, upper=upper)

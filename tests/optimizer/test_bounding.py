@@ -9,7 +9,7 @@ from optimizer.bounding import relax
 from optimizer.found import Found
 from optimizer.highs import Control
 from optimizer.search import search
-from tests.optimizer.test_ascent import parts
+from tests.optimizer.test_ascent import instance, parts
 from tests.optimizer.test_branching import siting
 
 
@@ -34,18 +34,26 @@ def test_without_a_steep_round_the_relaxation_is_solved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "most_columns", "said"),
+    ("method", "most_fractions", "most_columns", "said"),
     [
-        ("plain", 10**9, "one run of HiGHS on the whole model"),
-        ("search", 10**9, "columns at once"),
-        ("search", 0, "small programs first"),
+        ("plain", 10**9, 10**9, "one run of HiGHS on the whole model"),
+        ("search", 10**9, 10**9, "a tree on the relaxation"),
+        ("search", 0, 10**9, "columns at once"),
+        ("search", 0, 0, "small programs first"),
     ],
 )
 def test_what_is_chosen_is_told_and_logged(
-    method: str, most_columns: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str,
+    most_fractions: int,
+    most_columns: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", most_fractions)
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", most_columns)
-    program, links, _ = parts(siting(3))
+    monkeypatch.setattr("optimizer.search.look_down", lambda *_: None)
+    program, links, _ = parts(instance(3))
     phases: list[str] = []
     log = tmp_path / "log"
     control = Control(log=log, on_progress=lambda phase, *_: phases.append(phase))

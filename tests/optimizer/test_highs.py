@@ -207,3 +207,26 @@ def test_where_no_plan_comes_to_the_target_a_near_one_is_enough(
     assert near.values is not None
     assert near.objective >= least - 1e-6
     assert near.bound <= least + 1e-6
+
+
+def test_a_cutoff_ends_no_linear_program_below_it() -> None:
+    # Three of a, b and c at 1, 2 and 4, from nothing but its bounds on; 100 is paid in any case.
+    shares = program([1, 2, 4], [[1, 1, 1]], [3], [INF], upper=[3, 3, 3], offset=100)
+    solver = Solver(shares, Control(), "test", relaxed=True)
+    assert solver.solve(cutoff=103.5).objective == pytest.approx(103)
+    solver.set_bounds(np.array([0, 1]), np.zeros(2), np.array([0.0, 1.0]))
+    above = solver.solve(cutoff=109.5)
+    assert above.status is Status.INFEASIBLE or above.objective == pytest.approx(110)
+    assert solver.solve(cutoff=110.5).objective == pytest.approx(110)
+    assert solver.solve().objective == pytest.approx(110)
+
+
+def test_a_few_steps_estimate_what_a_linear_program_costs() -> None:
+    shares = program([1, 2, 4], [[1, 1, 1]], [3], [INF], upper=[3, 3, 3], offset=100)
+    solver = Solver(shares, Control(), "test", relaxed=True)
+    assert solver.solve().objective == pytest.approx(103)
+    solver.set_bounds(np.array([0, 1]), np.zeros(2), np.array([0.0, 1.0]))
+    assert 103 <= solver.estimate(1) <= 110
+    assert solver.estimate(100) == pytest.approx(110)
+    solver.set_bounds(np.arange(3), np.zeros(3), np.zeros(3))
+    assert solver.estimate(100) == INF

@@ -95,7 +95,7 @@ def test_a_start_that_the_relaxation_proves_near_enough_is_kept() -> None:
     start = Outcome(Status.OPTIMAL, best.values, best.objective, -INF)
     control = Control()
     found = search(siting_program, links, control, 0.5, start=start)
-    assert control.choices == ["nothing more: the plan to start from is near enough to the bound"]
+    assert control.choices == ["nothing more: a plan is near enough to the bound"]
     assert found.values is best.values
     assert found.bound <= best.objective
 

@@ -1,0 +1,229 @@
+"""Branch and bound on the relaxation: every node is a linear program that goes on from the last.
+
+HiGHS solves the relaxation anew, without the basis that is there, cuts it for as long as that
+helps and looks for plans in many small programs. Where a relaxation leaves few whole numbers in
+fractions it is quicker to branch at once: strong links are added wherever a node breaks one, and
+dives find plans.
+
+Source: Achterberg, Koch and Martin 2005, "Branching rules revisited" (reliability branching).
+"""
+
+import heapq
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimizer.diving import plunge
+from optimizer.fixing import narrowed
+from optimizer.found import Found
+from optimizer.highs import Control, Solver
+from optimizer.outcome import Outcome, Status
+from optimizer.program import Program
+from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
+
+# A column's own past tells what branching on it brings once it has so much of it; until then so
+# many candidates are tried, each for so many steps of the simplex method.
+RELIABLE, MOST_TRIED, TRIAL_STEPS = 2, 8, 150
+# Candidates looked at, and nodes from one dive to the next.
+MOST_CANDIDATES, DIVE_EVERY = 12, 15
+# Least gain of a branch, as a part of the objective: a product of two must not vanish.
+LEAST_GAIN = 1e-9
+DOWN, UP = 0, 1
+
+
+@dataclass(order=True)
+class Node:
+    """Bounds of whole numbers; no plan within them costs less than `bound`."""
+
+    bound: float
+    number: int
+    lower: np.ndarray = field(compare=False)
+    upper: np.ndarray = field(compare=False)
+
+    def child(self, at: int, value: float, way: int) -> "Node":
+        """One half of it, where a number is at most or at least a whole one next to a value."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        if way == UP:
+            lower[at] = math.ceil(value)
+        else:
+            upper[at] = math.floor(value)
+        return Node(self.bound, 0, lower, upper)
+
+
+class LinearTree:
+    """Open nodes, and what branching has brought so far.
+
+    Parameters
+    ----------
+    solver : holds the relaxation with the links in `relaxation.written`, and its basis.
+    gap : relative gap at which a node is not worth looking into.
+    found : takes plans.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        links: Links,
+        relaxation: Relaxation,
+        solver: Solver,
+        control: Control,
+        gap: float,
+        found: Found,
+    ) -> None:
+        self.links, self.solver, self.control = links, solver, control
+        self.gap, self.found = gap, found
+        self.columns = np.flatnonzero(program.integer)
+        self.written = np.zeros(len(links.column), dtype=bool)
+        self.written[relaxation.written] = True
+        lower, upper = program.lower[self.columns], program.upper[self.columns]
+        self.root = relaxation.bound
+        self.open = [Node(relaxation.bound, 0, lower, upper)]
+        self.looked_into = self.made = 0
+        # What a whole unit down or up has brought, in sum, and how often.
+        self.gain = np.zeros((2, len(self.columns)))
+        self.times = np.zeros((2, len(self.columns)))
+
+    @property
+    def cutoff(self) -> float:
+        """A node with this bound holds no plan worth looking for."""
+        if self.found.values is None:
+            return math.inf
+        return self.found.objective - self.gap * abs(self.found.objective)
+
+    @property
+    def lowest(self) -> float:
+        """No plan costs less than this or the cutoff."""
+        return min((node.bound for node in self.open), default=math.inf)
+
+    @property
+    def closed(self) -> float:
+        """Part of the way from the root's bound to the cutoff that is done."""
+        way = self.cutoff - self.root
+        return min(1.0, (self.lowest - self.root) / way) if way > 0 else 1.0
+
+    def grow(self, nodes: float = math.inf) -> None:
+        """Look into nodes until none is left that could hold a better plan.
+
+        Parameters
+        ----------
+        nodes : to look into at most, since the tree began.
+        """
+        ahead: tuple[Node, Outcome] | None = None
+        while (ahead or self.open) and self.looked_into < nodes and not self.control.must_stop():
+            node, outcome = ahead or (heapq.heappop(self.open), None)
+            ahead = None
+            if node.bound >= self.cutoff:
+                continue
+            if outcome is None:
+                outcome = self.solve(node)
+            if outcome.status is Status.INFEASIBLE:
+                continue
+            if outcome.values is None:
+                heapq.heappush(self.open, node)  # a limit was reached on the way
+                break
+            children = self.look_into(replace(node, bound=outcome.bound), outcome.values, outcome)
+            if children:
+                ahead = children.pop(0)
+            for child, _ in children:
+                heapq.heappush(self.open, child)
+            on_hand = min(self.lowest, ahead[0].bound if ahead else math.inf, self.cutoff)
+            self.control.on_progress("tree", self.found.objective, on_hand)
+        if ahead:
+            heapq.heappush(self.open, ahead[0])
+
+    def look_into(
+        self, node: Node, values: np.ndarray, outcome: Outcome
+    ) -> list[tuple[Node, Outcome]]:
+        """Take a node's plan, or branch: its halves with their outcomes, the better one first."""
+        self.looked_into += 1
+        at = values[self.columns]
+        fractions = np.flatnonzero(np.abs(at - np.round(at)) > BROKEN_SHARE)
+        if not fractions.size or self.looked_into % DIVE_EVERY == 1:
+            self.dive(node, at)
+        if not fractions.size or node.bound >= self.cutoff:
+            return []
+        assert outcome.column_dual is not None
+        reduced_cost, spare = outcome.column_dual[self.columns], self.cutoff - node.bound
+        whole = np.ones(len(at), dtype=bool)
+        bounds = narrowed(node.lower, node.upper, whole, at, reduced_cost, spare)
+        node = replace(node, lower=bounds[0], upper=bounds[1])
+        chosen = self.choose(node, at, fractions)
+        children = []
+        for way in (UP, DOWN):
+            child = node.child(chosen, at[chosen], way)
+            result = self.solve(child)
+            if result.status is Status.INFEASIBLE:
+                continue
+            if result.values is not None:
+                self.learn(chosen, way, at[chosen], result.bound - node.bound)
+                child = replace(child, bound=max(result.bound, node.bound))
+            self.made += 1
+            children.append((replace(child, number=self.made), result))
+        return sorted(children, key=lambda each: each[0].bound)
+
+    def solve(self, node: Node) -> Outcome:
+        """Solve a node's linear program, with every link that it breaks.
+
+        Its status is `INFEASIBLE` where it holds no plan below the cutoff.
+        """
+        self.solver.set_bounds(self.columns, node.lower, node.upper)
+        while True:
+            outcome = self.solver.solve(cutoff=self.cutoff)
+            if outcome.status is not Status.OPTIMAL or outcome.values is None:
+                return outcome
+            broken = self.links.broken_by(outcome.values)
+            broken = broken[~self.written[broken]]
+            if not broken.size:
+                return outcome
+            self.written[broken] = True
+            self.links.add_to(self.solver, broken)
+
+    def dive(self, node: Node, at: np.ndarray) -> None:
+        """Look for a plan below a node."""
+        seconds, cutoff = self.control.seconds_left(), self.found.objective
+        plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff)
+        if plan is not None:
+            self.found.take(plan)
+
+    def choose(self, node: Node, at: np.ndarray, fractions: np.ndarray) -> int:
+        """Number whose two halves promise to cost most more than the node."""
+        least = LEAST_GAIN * max(abs(node.bound), 1.0)
+        usual = self.gain.sum(axis=1) / np.maximum(self.times.sum(axis=1), 1)
+        past = np.where(
+            self.times > 0, self.gain / np.maximum(self.times, 1), np.maximum(usual, least)[:, None]
+        )[:, fractions]
+        up = at[fractions] - np.floor(at[fractions])
+        promised = np.maximum(past * np.stack([up, 1 - up]), least)
+        order = np.argsort(-promised.prod(axis=0), kind="stable")[:MOST_CANDIDATES]
+        best, most, tried = int(fractions[order[0]]), -math.inf, 0
+        for candidate in order:
+            number = int(fractions[candidate])
+            gains = promised[:, candidate]
+            if self.times[:, number].min() < RELIABLE:
+                if tried == MOST_TRIED:
+                    continue
+                tried += 1
+                gains = np.array([self.tried(node, number, at[number], way) for way in (DOWN, UP)])
+            score = float(np.maximum(gains, least).prod())
+            if score > most:
+                best, most = number, score
+        return best
+
+    def tried(self, node: Node, number: int, value: float, way: int) -> float:
+        """What a branch costs more than its node, after a few steps; where it holds none, much."""
+        child = node.child(number, value, way)
+        self.solver.set_bounds(self.columns, child.lower, child.upper)
+        bound = self.solver.estimate(TRIAL_STEPS)
+        most = self.cutoff - node.bound
+        if math.isfinite(bound):
+            self.learn(number, way, value, min(bound - node.bound, most))
+        elif not math.isfinite(most):
+            return 10 * float(self.gain[way].max(initial=0.0))
+        return min(bound - node.bound, most)
+
+    def learn(self, number: int, way: int, value: float, gain: float) -> None:
+        """Note what a branch brought, by the whole unit."""
+        distance = math.ceil(value) - value if way == UP else value - math.floor(value)
+        self.gain[way, number] += max(gain, 0.0) / distance
+        self.times[way, number] += 1

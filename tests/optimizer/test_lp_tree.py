@@ -1,0 +1,109 @@
+"""The tree on the relaxation proves what a plain solve proves."""
+
+import math
+from threading import Event
+
+import numpy as np
+import pytest
+
+from optimizer.highs import Control
+from optimizer.lp_tree import LinearTree
+from optimizer.outcome import Status
+from optimizer.program import Program
+from optimizer.relaxation import Links
+from optimizer.search import Found, relax, search
+from tests.optimizer.programs import program
+from tests.optimizer.test_ascent import instance, parts
+from tests.optimizer.test_branching import siting
+
+INF = float("inf")
+NO_LINKS = Links(np.array([], dtype=int), np.array([]), np.array([], dtype=int))
+
+
+def tree_of(
+    sites: Program, links: Links = NO_LINKS, control: Control | None = None, gap: float = 0.0
+) -> LinearTree:
+    """A tree whose relaxation is solved."""
+    control, found = control or Control(), Found()
+    relaxation = relax(sites, links, control, found)
+    assert relaxation is not None
+    assert found.solver is not None
+    return LinearTree(sites, links, relaxation, found.solver, control, gap, found)
+
+
+def nines(seed: int) -> object:
+    """Costs and demands over nine decades."""
+    return siting(seed, nines=True)
+
+
+@pytest.mark.parametrize("make", [siting, nines, instance])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_tree_proves_what_a_plain_solve_proves(seed: int, make: object) -> None:
+    sites, links, _ = parts(make(seed))  # type: ignore[operator]
+    best = search(sites, links, Control(), 1e-9, method="plain")
+    tree = tree_of(sites, links)
+    tree.grow()
+    assert tree.open == []
+    assert tree.found.objective == pytest.approx(best.objective, rel=1e-7)
+    assert tree.found.values is not None
+    assert sites.violation(tree.found.values) <= 1e-6
+    assert not links.broken_by(tree.found.values).size
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bounds_never_cross_the_optimum_on_the_way(seed: int) -> None:
+    sites, links, _ = parts(instance(seed))
+    least = search(sites, links, Control(), 0.0, method="plain").objective
+    tree = tree_of(sites, links)
+    for nodes in range(1, 40):
+        tree.grow(nodes)
+        assert min(tree.lowest, tree.cutoff) <= least * (1 + 1e-9)
+        assert 0 <= tree.closed <= 1
+
+
+def test_a_gap_leaves_nodes_alone() -> None:
+    sites, links, _ = parts(instance(3))
+    least = search(sites, links, Control(), 0.0, method="plain").objective
+    exact, near = tree_of(sites, links), tree_of(sites, links, gap=0.2)
+    exact.grow()
+    near.grow()
+    assert near.looked_into <= exact.looked_into
+    assert near.found.objective <= least / (1 - 0.2) * (1 + 1e-9)
+
+
+def test_whole_numbers_that_no_row_can_have() -> None:
+    # 2 a + 2 b = 3: half a unit is always left over.
+    odd = program([1, 1], [[2, 2]], [3], [3], upper=[5, 5], integer=[True, True])
+    tree = tree_of(odd)
+    tree.grow()
+    assert tree.open == []
+    assert tree.found.values is None
+    assert tree.lowest == tree.cutoff == math.inf
+
+
+def test_of_two_halves_the_one_that_costs_is_branched_on() -> None:
+    """Both halves of `dear` cost more, one of `cheap` nothing: the product tells."""
+    # cheap ≥ 0.5 may as well be 1 at no cost; dear is 0.5 between a cost of 4 and a penalty of 4.
+    choice = program(
+        [0.0, 4.0, 4.0],
+        [[1, 0, 0], [0, 1, 1], [0, 1, -1]],
+        [0.5, 1.0, 0.0],
+        [INF, INF, 0.0],
+        upper=[1, 1, 1],
+        integer=[True, True, False],
+    )
+    tree = tree_of(choice)
+    at = np.array([0.5, 0.5])
+    assert tree.choose(tree.open[0], at, np.array([0, 1])) == 1
+
+
+def test_interrupted_it_keeps_its_nodes() -> None:
+    sites, links, _ = parts(instance(3))
+    control = Control(interrupted=Event())
+    tree = tree_of(sites, links, control)
+    tree.grow(1)
+    held, bound = len(tree.open), tree.lowest
+    control.interrupted.set()
+    tree.grow()
+    assert control.must_stop() is Status.INTERRUPTED
+    assert (len(tree.open), tree.lowest) == (held, bound)
