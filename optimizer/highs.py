@@ -361,6 +361,7 @@ STATUS = {
     # Every column of our models is bounded below in cost, so it can't be unbounded.
     Statuses.kUnboundedOrInfeasible: Status.INFEASIBLE,
     Statuses.kTimeLimit: Status.TIME_LIMIT,
+    Statuses.kSolutionLimit: Status.GAP_MISSED,  # or that of nodes
     Statuses.kInterrupt: Status.INTERRUPTED,
     Statuses.kHighsInterrupt: Status.INTERRUPTED,
 }
