@@ -95,9 +95,9 @@ def node_limit(grid: pyo.Block, g: str, t: int) -> object:
     could draw at most beyond firm (`PlanInputs.lacking_mw`). Both are true of every plan, for a
     closed site draws nothing and no upgrade brings more than there is use for. In fractions they
     say that who opens half a site has half of its firm MW, and no third of a line that is twice as
-    large as what can be drawn: of a problem of 60 sites in 8 stages that closes four fifths of the
-    gap between relaxation and optimum. Unit: MW at the connection. What is installed but not served
-    draws nothing. Source: instance format, "At each node and stage"; coefficient tightening,
+    large as what can be drawn: of a problem of 60 sites in 8 stages that closes three quarters of
+    the gap between relaxation and optimum. Unit: MW at the connection. What is installed but not
+    served draws nothing. Source: instance format, "At each node and stage"; coefficient tightening,
     Savelsbergh 1994.
     """
     load_mw = grid.model().demand.load_mw

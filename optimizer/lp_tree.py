@@ -122,7 +122,7 @@ class LinearTree:
             if outcome.values is None:
                 heapq.heappush(self.open, node)  # a limit was reached on the way
                 break
-            children = self.look_into(replace(node, bound=outcome.bound), outcome.values, outcome)
+            children = self.look_into(replace(node, bound=outcome.bound), outcome)
             if children:
                 ahead = children.pop(0)
             for child, _ in children:
@@ -132,18 +132,17 @@ class LinearTree:
         if ahead:
             heapq.heappush(self.open, ahead[0])
 
-    def look_into(
-        self, node: Node, values: np.ndarray, outcome: Outcome
-    ) -> list[tuple[Node, Outcome]]:
+    def look_into(self, node: Node, outcome: Outcome) -> list[tuple[Node, Outcome]]:
         """Take a node's plan, or branch: its halves with their outcomes, the better one first."""
+        assert outcome.values is not None
+        assert outcome.column_dual is not None
         self.looked_into += 1
-        at = values[self.columns]
+        at = outcome.values[self.columns]
         fractions = np.flatnonzero(np.abs(at - np.round(at)) > BROKEN_SHARE)
         if not fractions.size or self.looked_into % DIVE_EVERY == 1:
             self.dive(node, at)
         if not fractions.size or node.bound >= self.cutoff:
             return []
-        assert outcome.column_dual is not None
         reduced_cost, spare = outcome.column_dual[self.columns], self.cutoff - node.bound
         whole = np.ones(len(at), dtype=bool)
         bounds = narrowed(node.lower, node.upper, whole, at, reduced_cost, spare)
