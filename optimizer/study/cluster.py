@@ -1,15 +1,14 @@
 """Solve cases on workers of Dask: processes of this machine, or those of a scheduler elsewhere."""
 
 import logging
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from optimizer.errors import SitewattError
-from optimizer.study.engine import Job, Result, crashed
+from optimizer.study.engine import METHOD, Job, Result, Solver, crashed, deaf, solve, warm_up
 from optimizer.study.swept import versions
 
 if TYPE_CHECKING:
@@ -23,6 +22,11 @@ OPTIONS = {
     "distributed.scheduler.allowed-failures": 1,
     # Looking at the stack a hundred times a second takes a tenth of the time.
     "distributed.worker.profile.enabled": False,
+    # Looking fifty times a second how late the event loop is, and now and then how the machine
+    # fares, takes a twentieth.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.worker.multiprocessing-method": METHOD,
 }
 
 
@@ -34,20 +38,18 @@ def local_client(workers: int, memory_mb: int | None) -> "Iterator[Client]":
 
     limit = "auto" if memory_mb is None else memory_mb * 2**20
     with dask.config.set(OPTIONS):
-        # Ctrl-C is for this process to hear: workers start with it off.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with deaf():
             cluster = distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=limit,
-                dashboard_address=None,
+                # No pages to look at; what else it serves by HTTP stays here, on any free port.
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
                 host="127.0.0.1",
                 silence_logs=50,
             )
-        finally:
-            signal.signal(signal.SIGINT, before)
         with cluster, distributed.Client(cluster) as client:
             yield client
 
@@ -125,10 +127,8 @@ def on_workers(jobs: Iterable[Job], client: "Client") -> Iterator[tuple[str, Res
     """
     from distributed import as_completed  # noqa: PLC0415 — heavy, and an extra
 
-    from optimizer.study.solve import solve_case  # noqa: PLC0415 — heavy
-
     def submitted(job: Job) -> "Future":
-        return client.submit(solve_case, *job.work, key=job.key, pure=False)
+        return client.submit(solve, *job.work, key=job.key, pure=False)
 
     rest = iter(jobs)
     workers = max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
@@ -156,11 +156,21 @@ def result_of(future: "Future") -> Result:
     raise SitewattError("The scheduler is gone. What is done is kept: run again for the rest.")
 
 
-@contextmanager
 def solver_on(
     workers: int | None, scheduler: str | None, memory_mb: int | None
-) -> Iterator[Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]]:
-    """Solver on workers that are started here, or on those of a scheduler."""
+) -> AbstractContextManager[Solver]:
+    """Solver on workers that are started here, or on those of a scheduler.
+
+    What workers here have to load begins to be loaded now, while the study is read.
+    """
+    if not scheduler:
+        warm_up("distributed.nanny")
+    return opened(workers, scheduler, memory_mb)
+
+
+@contextmanager
+def opened(workers: int | None, scheduler: str | None, memory_mb: int | None) -> Iterator[Solver]:
+    """As `solver_on`, with all ready within the block."""
     client = remote_client(scheduler) if scheduler else local_client(workers or 1, memory_mb)
     with client as ready:
         yield partial(on_workers, client=ready)

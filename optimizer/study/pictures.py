@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib.backends.backend_svg  # noqa: F401 — else loaded by the first picture
 import pandas as pd
 
 from optimizer.figures.style import save, style

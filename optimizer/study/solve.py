@@ -1,5 +1,6 @@
 """Solve one case: whatever happens, what comes back is a result that says so."""
 
+import gc
 import pickle
 from typing import Any
 
@@ -16,6 +17,10 @@ from optimizer.study.results import CAPACITY
 from optimizer.tradeoffs.measures import measure
 
 LONGEST_REASON = 500
+
+# What is loaded by now stays: looking through it for garbage, once or so a case, takes as long as
+# a tenth of a short one, and in a process that was forked copies all of it.
+gc.freeze()
 
 
 def solve_case(packed: bytes, solve: dict[str, Any], start: dict[str, Any] | None = None) -> Result:

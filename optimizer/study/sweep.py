@@ -6,8 +6,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,11 @@ import pandas as pd
 from optimizer.progress import Progress
 from optimizer.study.cases import Case, Plot, folders_of, generations, read_plot
 from optimizer.study.designs import WITH_INDICES
-from optimizer.study.engine import Job, Result, one_by_one
+from optimizer.study.engine import Job, Result, Solver, one_by_one, warm_up
 from optimizer.study.results import FIGURES, result_tables, write_tables
 from optimizer.study.store import FOLDER, Store, missing
 from optimizer.study.swept import Inputs, Swept, keep_receipt
 
-Solver = Callable[[Iterable[Job]], Iterator[tuple[str, Result]]]
 # Longer than any step of the clock that dates files.
 FILE_CLOCK_STEP_S = 0.02
 
@@ -81,13 +80,14 @@ def sweep(file: Path, out: Path, solver: AbstractContextManager[Solver], *, quie
     todo = missing(plot.cases, results)
     plot.check(todo)
     store.claim()
+    # Takes a while, in which whoever solves cases loads libraries, too.
+    from optimizer.study.pictures import write_pictures  # noqa: PLC0415 — heavy
+
     try:
         if todo:
             solve_all(plot, todo, store, results, solver, quiet=quiet)
     finally:
         files, tables = write_up(plot, results, out)
-    from optimizer.study.pictures import write_pictures  # noqa: PLC0415 — heavy
-
     files += write_pictures(plot, tables, out)
     ended = Counter(results[case.key]["status"] for case in plot.cases)
     swept = Swept(out, files, ended, len(todo))
@@ -137,7 +137,7 @@ def write_up(
     return write_tables(out, tables), tables
 
 
-@contextmanager
-def serially() -> Iterator[Solver]:
-    """Solve one case after the other."""
-    yield one_by_one
+def serially() -> AbstractContextManager[Solver]:
+    """Solve one case after the other; libraries begin to be loaded now, while the study is read."""
+    warm_up()
+    return nullcontext(one_by_one)

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -86,6 +88,22 @@ def test_workers_of_this_machine_give_the_same_table_and_survive_a_case_that_kil
 
         sweep(file, tmp_path / "out", opened(), quiet=True)
     assert tables_of(tmp_path / "out") == tables_of(whole)
+
+
+def test_ctrl_c_is_for_the_command_alone_whose_workers_end_with_it(done, tmp_path):
+    out = tmp_path / "out"
+    stopped = command(
+        *(done[0], out, "--workers", "2"),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    wait_for(stopped, out, 1)
+    os.killpg(stopped.pid, signal.SIGINT)  # As a terminal does: all processes hear it.
+    _, told = stopped.communicate()
+    assert (stopped.returncode, told) == (130, "Stopped.\n")
+    assert 0 < kept(out) < 8
 
 
 def test_nobody_answers(monkeypatch):
