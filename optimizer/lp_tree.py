@@ -25,8 +25,8 @@ from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
 # A column's own past tells what branching on it brings once it has so much of it; until then so
 # many candidates are tried, each for so many steps of the simplex method.
 RELIABLE, MOST_TRIED, TRIAL_STEPS = 2, 8, 150
-# Candidates looked at, and nodes from one dive to the next.
-MOST_CANDIDATES, DIVE_EVERY = 12, 15
+# Candidates looked at; nodes after which there is a dive, first, and from one to the next.
+MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (2, 4, 8), 15
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9
 DOWN, UP = 0, 1
@@ -139,7 +139,8 @@ class LinearTree:
         self.looked_into += 1
         at = outcome.values[self.columns]
         fractions = np.flatnonzero(np.abs(at - np.round(at)) > BROKEN_SHARE)
-        if not fractions.size or self.looked_into % DIVE_EVERY == 1:
+        is_dive = self.looked_into in FIRST_DIVES or self.looked_into % DIVE_EVERY == 0
+        if not fractions.size or is_dive:
             self.dive(node, at)
         if not fractions.size or node.bound >= self.cutoff:
             return []
