@@ -59,12 +59,14 @@ def sweep(
     done = done_before(study, place)
     if done is None:
         from optimizer.study.cluster import solver_on
-        from optimizer.study.sweep import serially
-        from optimizer.study.sweep import sweep as run
+        from optimizer.study.engine import serially
 
         solver = (
             solver_on(workers, scheduler, worker_memory) if workers or scheduler else serially()
         )
+        # Heavy: what solves cases is loading meanwhile.
+        from optimizer.study.sweep import sweep as run
+
         done = run(study, place, solver, quiet=quiet)
     if as_json:
         print_json({"status": "written", **done.as_dict()})

@@ -4,7 +4,7 @@ import math
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
@@ -145,3 +145,9 @@ def solve(*work: Any) -> Result:
 def crashed(reason: str) -> Result:
     """Result of a case whose process died."""
     return {"status": "crashed", "reason": reason}
+
+
+def serially() -> AbstractContextManager[Solver]:
+    """Solve one case after the other; libraries begin to be loaded now, while the study is read."""
+    warm_up()
+    return nullcontext(one_by_one)

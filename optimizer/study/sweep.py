@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pandas as pd
 from optimizer.progress import Progress
 from optimizer.study.cases import Case, Plot, folders_of, generations, read_plot
 from optimizer.study.designs import WITH_INDICES
-from optimizer.study.engine import Job, Result, Solver, one_by_one, warm_up
+from optimizer.study.engine import Job, Result, Solver
 from optimizer.study.results import FIGURES, result_tables, write_tables
 from optimizer.study.store import FOLDER, Store, missing
 from optimizer.study.swept import Inputs, Swept, keep_receipt
@@ -135,9 +135,3 @@ def write_up(
 
         tables["indices"] = indices(plot.study, tables["results"][["objective", *FIGURES]])
     return write_tables(out, tables), tables
-
-
-def serially() -> AbstractContextManager[Solver]:
-    """Solve one case after the other; libraries begin to be loaded now, while the study is read."""
-    warm_up()
-    return nullcontext(one_by_one)

@@ -1,6 +1,7 @@
 import pytest
 
-from optimizer.study.sweep import serially, sweep
+from optimizer.study.engine import serially
+from optimizer.study.sweep import sweep
 from tests.optimizer.study.studies import MANY, RATE, study_file
 
 

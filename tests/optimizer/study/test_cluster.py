@@ -13,9 +13,9 @@ from optimizer.errors import SitewattError
 from optimizer.study import cluster
 from optimizer.study.cases import read_plot
 from optimizer.study.cluster import solver_on
-from optimizer.study.engine import Job
+from optimizer.study.engine import Job, serially
 from optimizer.study.store import Store
-from optimizer.study.sweep import serially, sweep
+from optimizer.study.sweep import sweep
 from tests.optimizer.study.studies import command, kept, tables_of, wait_for
 
 

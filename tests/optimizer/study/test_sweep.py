@@ -9,12 +9,12 @@ from click.testing import CliRunner
 
 from optimizer.cli import main
 from optimizer.study.cases import generations, read_plot
-from optimizer.study.engine import Job, crashed, one_by_one
+from optimizer.study.engine import Job, crashed, one_by_one, serially
 from optimizer.study.file import InvalidStudy
 from optimizer.study.forecast import forecast
 from optimizer.study.results import result_tables
 from optimizer.study.store import Store, missing
-from optimizer.study.sweep import jobs, serially, sweep
+from optimizer.study.sweep import jobs, sweep
 from tests.optimizer.study.studies import (
     MANY,
     POWER,

@@ -8,7 +8,8 @@ import pytest
 from optimizer.study import sweep as sweeping
 from optimizer.study import swept
 from optimizer.study.cases import folders_of, read_plot
-from optimizer.study.sweep import serially, sweep
+from optimizer.study.engine import serially
+from optimizer.study.sweep import sweep
 from optimizer.study.swept import RECEIPT, Inputs, done_before
 from tests.optimizer.study.studies import study_file, tables_of
 
