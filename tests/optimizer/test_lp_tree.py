@@ -2,10 +2,12 @@
 
 import math
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
 
+from optimizer.fixing import narrowed
 from optimizer.highs import Control
 from optimizer.lp_tree import LinearTree
 from optimizer.outcome import Status
@@ -15,6 +17,7 @@ from optimizer.search import Found, relax, search
 from tests.optimizer.programs import program
 from tests.optimizer.test_ascent import instance, parts
 from tests.optimizer.test_branching import siting
+from tests.optimizer.test_search import siting as facilities
 
 INF = float("inf")
 NO_LINKS = Links(np.array([], dtype=int), np.array([]), np.array([], dtype=int))
@@ -59,6 +62,43 @@ def test_bounds_never_cross_the_optimum_on_the_way(seed: int) -> None:
         tree.grow(nodes)
         assert min(tree.lowest, tree.cutoff) <= least * (1 + 1e-9)
         assert 0 <= tree.closed <= 1
+
+
+def test_reduced_costs_hold_no_better_plan_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever bounds a node is given, they hold the optimum if those before did."""
+    held = 0
+    for seed in range(4):
+        sites, links = facilities(12, 40, seed, capacity=6.0)
+        best = search(sites, links, Control(), 0.0, method="plain")
+        assert best.values is not None
+        whole = best.values[sites.integer].round()
+        tree = tree_of(sites, links)
+
+        def checked(
+            lower: np.ndarray, upper: np.ndarray, *rest: Any, whole: np.ndarray = whole,
+            tree: LinearTree = tree, least: float = best.objective,
+        ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+            nonlocal held
+            bounds = narrowed(lower, upper, *rest)
+            if (lower <= whole).all() and (whole <= upper).all() and least < tree.cutoff * 0.999:
+                assert rest[-1] >= (tree.cutoff - least) * (1 - 1e-9)  # no bound is above it
+                assert (bounds[0] <= whole + 1e-9).all()
+                assert (whole <= bounds[1] + 1e-9).all()
+                held += (bounds[0] > lower).any() or (bounds[1] < upper).any()
+            return bounds
+
+        monkeypatch.setattr("optimizer.lp_tree.narrowed", checked)
+        tree.grow()
+    assert held > 0
+
+
+def test_links_that_a_node_breaks_are_written() -> None:
+    sites, links = facilities(12, 40, 0, capacity=6.0)
+    tree = tree_of(sites, links)
+    before = tree.written.sum()
+    tree.grow()
+    assert tree.written.sum() > before
+    assert tree.solver.highs.getNumRow() == sites.matrix.shape[0] + tree.written.sum()
 
 
 def test_a_gap_leaves_nodes_alone() -> None:

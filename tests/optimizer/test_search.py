@@ -10,7 +10,7 @@ from optimizer.highs import Control, Outcome, Status
 from optimizer.program import Program
 from optimizer.relaxation import Relaxation
 from optimizer.restricted import FirstPlans
-from optimizer.search import Found, Links, relax, search
+from optimizer.search import Found, Links, relax, search, tightened
 from tests.optimizer.programs import program
 
 INF = float("inf")
@@ -86,6 +86,14 @@ def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.Monk
     in_steps = search(siting_program, links, Control(), 0.0)
     assert in_steps.objective == pytest.approx(whole.objective, rel=1e-9)
     assert in_steps.bound <= whole.objective * (1 + 1e-9)
+
+
+def test_a_better_plan_may_spend_what_the_best_costs_more_than_the_relaxation() -> None:
+    # 10 to spare: 4 a step leaves two steps, 20 none.
+    blocks = program([4, 20], [[1, 1]], [0], [INF], upper=[9, 9], integer=[True, True])
+    point, none = np.zeros(2), np.array([], dtype=int)
+    relaxation = Relaxation(point, point, np.array([4.0, 20.0]), none, 90.0, np.zeros(1), none)
+    assert tightened(blocks, relaxation, 100.0).upper == pytest.approx([2, 0])
 
 
 def test_a_start_that_the_relaxation_proves_near_enough_is_kept() -> None:
