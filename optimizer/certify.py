@@ -260,7 +260,7 @@ class Certified:
         if rest > SAME:
             yield (
                 f"  not certified: {rest:.3e} of the objective, the rest of the bound as stated,"
-                " rests on HiGHS' branch and bound"
+                " rests on branch and bound"
             )
         yield (
             "  trusted for the bound: reading, routes, models/ as Pyomo writes it out, pooling;"
