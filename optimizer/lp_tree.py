@@ -26,7 +26,7 @@ from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
 # many candidates are tried, each for so many steps of the simplex method.
 RELIABLE, MOST_TRIED, TRIAL_STEPS = 2, 8, 150
 # Candidates looked at; nodes after which there is a dive, first, and from one to the next.
-MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (2, 4, 8), 15
+MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (1, 2, 4, 8), 15
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9
 DOWN, UP = 0, 1
