@@ -39,7 +39,13 @@ def state(siting: Siting, *, links: bool) -> Any:
     model.add_constraints(served_mw - load_mw == 0, name="load_balance")
     model.add_constraints(load_mw - new_mw <= 0, name="enough_capacity")
     model.add_constraints(new_mw - by_site(siting.hall_mw) * is_open <= 0, name="hall_limit")
-    model.add_constraints(load_mw <= by_site(siting.power_mw), name="node_limit")
+    power_mw = by_site(siting.power_mw)
+    for gated in (False, True):
+        at = sites[siting.gated == gated]
+        if len(at):
+            gate = is_open.sel(site=at) if gated else 1
+            limit = load_mw.sel(site=at) - power_mw.sel(site=at) * gate
+            model.add_constraints(limit <= 0, name=f"node_limit_{gated}")
     if links:
         gates = is_open.sel(site=site)
         most = xr.DataArray(siting.link, coords=[services])

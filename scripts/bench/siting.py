@@ -22,6 +22,7 @@ class Siting:
     demand, site : (services,) positions.
     share_cost : (services,) cost of serving all of the demand from the site.
     reach_mw : (sites,) IT MW that a site could serve at the very most.
+    gated : (sites,) whether a node's power is there only while the site is open.
     """
 
     opening_cost: np.ndarray
@@ -33,6 +34,7 @@ class Siting:
     site: np.ndarray
     share_cost: np.ndarray
     reach_mw: np.ndarray
+    gated: np.ndarray
 
     @property
     def link(self) -> np.ndarray:
@@ -83,6 +85,9 @@ def plain_siting(inputs: PlanInputs) -> Siting | None:
         site=site,
         share_cost=demand_mw[demand] * per_mw,
         reach_mw=inputs.reach_it_mw.xs(stage, level="stage").reindex(sites.index).to_numpy(float),
+        gated=np.array(
+            [g in inputs.only_site and inputs.lacking_mw[g, stage] > 0 for g in sites.node]
+        ),
     )
 
 
