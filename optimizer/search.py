@@ -132,7 +132,10 @@ def by_relaxation(
         branch_on_relaxation(program, links, relaxation, control, gap, found)
     else:
         program, known = found.root.program, found.root.stations
-    if found.gap <= gap or control.must_stop():
+    if found.gap <= gap:
+        return
+    if stopped := control.must_stop():
+        found.status = stopped
         return
     if known is None and len(program.cost) <= SMALL_COLUMNS:
         control.choose(f"all {len(program.cost):,} columns at once: few enough")

@@ -88,6 +88,19 @@ def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.Monk
     assert in_steps.bound <= whole.objective * (1 + 1e-9)
 
 
+def test_interrupted_by_a_dive_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", 0)
+    siting_program, links = siting(12, 40, seed=0, capacity=6.0)
+    stop = Event()
+    control = Control(
+        interrupted=stop, on_progress=lambda phase, *_: stop.set() if phase == "dive" else None
+    )
+    found = search(siting_program, links, control, 0.0)
+    assert found.status is Status.INTERRUPTED
+    assert found.values is not None
+    assert found.bound < found.objective
+
+
 def test_a_better_plan_may_spend_what_the_best_costs_more_than_the_relaxation() -> None:
     # 10 to spare: 4 a step leaves two steps, 20 none.
     blocks = program([4, 20], [[1, 1]], [0], [INF], upper=[9, 9], integer=[True, True])
