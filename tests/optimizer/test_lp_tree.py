@@ -137,6 +137,18 @@ def test_of_two_halves_the_one_that_costs_is_branched_on() -> None:
     assert tree.choose(tree.open[0], at, np.array([0, 1])) == 1
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_whole_node_is_a_plan_even_without_time_for_a_dive(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites, links, _ = parts(instance(seed))
+    least = search(sites, links, Control(), 0.0, method="plain").objective
+    monkeypatch.setattr("optimizer.lp_tree.plunge", lambda *_: None)
+    tree = tree_of(sites, links)
+    tree.grow()
+    assert tree.found.objective == pytest.approx(least, rel=1e-7)
+
+
 def test_interrupted_it_keeps_its_nodes() -> None:
     sites, links, _ = parts(instance(3))
     control = Control(interrupted=Event())
