@@ -150,6 +150,9 @@ def save(file: Path, draw: Callable[[Any], None], height: float = 3.6) -> str:
     with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(7.2, height), layout="constrained")
         draw(axes)
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.get_scale() == "log":  # By itself it writes powers that no browser can read.
+                axis.set_major_formatter("{x:g}")
         axes.legend(fontsize=7)
         figure.savefig(file, metadata={"Date": None})
         plt.close(figure)
