@@ -8,15 +8,19 @@ import numpy as np
 from optimizer.errors import Infeasible
 from optimizer.found import Found
 from optimizer.highs import Control, Solver, Status
+from optimizer.kernel import first_columns, kernel
 from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS, Links, Relaxation
 from optimizer.root import climb
+from optimizer.sifting import Sifter
 from optimizer.stations import Stations
 
 # A round of links that raises the bound by less than this part of it is one of the last; one that
 # raises it by more than the other is the first of many: 0.1 to 0.3 where the way to demand weighs
 # as much as the sites, 0.02 where it weighs little and the relaxation is soon there.
 NEARLY, STEEP = 1e-4, 0.05
+# One that raises it by less than this is the last: what it breaks is within rounding of a plan.
+SETTLED = 1e-7
 
 
 def relax(
@@ -43,7 +47,7 @@ def relax(
     Relaxation
         The last one solved in half of the time there is; None if none was.
     """
-    solver = Solver(program, control, "relaxation", relaxed=True)
+    solver = solver_of(program, control, stations)
     written = np.zeros(len(links.column), dtype=bool)
     added = np.array([], dtype=int)
     relaxation = None
@@ -68,11 +72,14 @@ def relax(
             far = relaxation is not None and rise > steep * abs(outcome.bound)
             found.bound = max(found.bound, outcome.bound)
             control.on_progress("relaxation", found.objective, found.bound)
+            before = relaxation.bound if relaxation else -math.inf
             relaxation = Relaxation.of(outcome, len(program.row_lower), added)
             found.relaxation = relaxation
             broken = links.broken_by(outcome.values)
             broken = broken[~written[broken]]
-            if not broken.size:
+            if not broken.size or outcome.bound - before < SETTLED * abs(outcome.bound):
+                if isinstance(solver, Sifter):
+                    solver.narrow(kernel(program, relaxation, stations))
                 found.solver = solver
                 return relaxation
         if control.must_stop() or (not solved and stations is None):
@@ -92,3 +99,10 @@ def relax(
         written[broken] = True
         added = np.concatenate([added, broken])
         links.add_to(solver, broken)
+
+
+def solver_of(program: Program, control: Control, stations: Stations | None) -> Solver:
+    """Solver of the relaxation, over the columns that matter where there are many."""
+    if stations is None:
+        return Solver(program, control, "relaxation", relaxed=True)
+    return Sifter(program, stations, first_columns(program, stations), control, "relaxation")

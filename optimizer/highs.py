@@ -303,7 +303,9 @@ class Solver:
         values = None
         if (feasible and self.is_mip) or status is Status.OPTIMAL:
             values = np.array(solution.col_value)
-        optimal_lp = status is Status.OPTIMAL and not self.is_mip
+        # One that was cut off has prices of its rows, too, and they prove it.
+        cut_off = model_status == Statuses.kObjectiveBound
+        priced = not self.is_mip and (status is Status.OPTIMAL or cut_off)
         row_dual = np.array(solution.row_dual)
         objective = info.objective_function_value * self.cost_scale
         if self.is_mip and values is not None:
@@ -311,15 +313,15 @@ class Solver:
         bound = -math.inf
         if self.is_mip:
             bound = info.mip_dual_bound * self.cost_scale
-        elif optimal_lp:
+        elif priced:
             bound = objective
         return Outcome(
             status=status,
             values=values,
             objective=objective if values is not None else math.inf,
             bound=bound if abs(bound) < highspy.kHighsInf else -math.inf,
-            row_dual=row_dual * self.cost_scale / self.row_scale if optimal_lp else None,
-            column_dual=np.array(solution.col_dual) * self.cost_scale if optimal_lp else None,
+            row_dual=row_dual * self.cost_scale / self.row_scale if priced else None,
+            column_dual=np.array(solution.col_dual) * self.cost_scale if priced else None,
         )
 
     def stop_if_asked(self, event: object) -> None:

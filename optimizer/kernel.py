@@ -7,6 +7,7 @@ nothing to serve. So each site in each stage gets what would fill it, and each d
 
 import numpy as np
 
+from optimizer.groups import within
 from optimizer.program import Program
 from optimizer.relaxation import BROKEN_SHARE, Relaxation
 from optimizer.stations import Stations
@@ -15,6 +16,9 @@ from optimizer.stations import Stations
 FILL = 1.5
 # Cheapest services of a demand.
 EACH = 3
+# Before there are reduced costs: services of a demand, and of a station as a multiple of its reach.
+FIRST_EACH, FIRST_FILL = 5, 1.5
+LEAST_MW = 1e-9
 # Without stations: columns added to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
 
@@ -41,19 +45,27 @@ def kernel(program: Program, relaxation: Relaxation, stations: Stations | None) 
     return chosen
 
 
+def first_columns(program: Program, stations: Stations) -> np.ndarray:
+    """Mask of the columns that a relaxation begins with, by what they cost with a full site."""
+    # A column of -1 costs nothing.
+    cost = np.append(program.cost, 0.0)
+    full = cost[stations.gate] + cost[stations.extension] * stations.most_extension
+    of_site = full / np.maximum(stations.reach_it_mw, LEAST_MW)
+    cost = cost[stations.serve] + stations.mw * of_site[stations.station]
+    demand = stations.demand_rows(program)
+    cheapest_of = np.full(program.matrix.shape[0], np.inf)
+    np.minimum.at(cheapest_of, demand, cost)
+    filling = within(stations.station, (cost - cheapest_of[demand]) / stations.mw, stations.mw)
+    first = within(demand, cost, np.ones(len(cost))) < FIRST_EACH
+    first |= filling < FIRST_FILL * stations.reach_it_mw[stations.station]
+    chosen = np.ones(len(program.cost), dtype=bool)
+    chosen[stations.serve[~first]] = False
+    return chosen
+
+
 def cheapest(cost: np.ndarray, count: int) -> np.ndarray:
     """Mask of so many of the least entries, ties included, and of those below 0."""
     if not count:
         return cost < 0
     least = np.partition(cost, min(count, len(cost)) - 1)[min(count, len(cost)) - 1]
     return cost <= max(least, 0.0)
-
-
-def within(group: np.ndarray, cost: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Sum of the sizes of what is cheaper in the same group, by entry."""
-    order = np.lexsort((cost, group))
-    before = np.cumsum(size[order]) - size[order]
-    first = np.searchsorted(group[order], group[order])
-    sums = np.empty(len(group))
-    sums[order] = before - before[first] if len(group) else before
-    return sums

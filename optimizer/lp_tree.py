@@ -30,6 +30,9 @@ RELIABLE, MOST_TRIED, TRIAL_STEPS = 2, 8, 150
 MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (1, 2, 4, 8), 15
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9
+# A round of links that brings a node nearer to the cutoff by less than this part of what is left is
+# its last: those that are still broken are left to its halves, and keep no plan out.
+LEAST_ROUND = 0.02
 DOWN, UP = 0, 1
 
 
@@ -171,14 +174,17 @@ class LinearTree:
         Its status is `INFEASIBLE` where it holds no plan below the cutoff.
         """
         self.solver.set_bounds(self.columns, node.lower, node.upper)
+        bound = -math.inf
         while True:
             outcome = self.solver.solve(cutoff=self.cutoff)
             if outcome.status is not Status.OPTIMAL or outcome.values is None:
                 return outcome
             broken = self.links.broken_by(outcome.values)
             broken = broken[~self.written[broken]]
-            if not broken.size:
+            worth = LEAST_ROUND * (self.cutoff - outcome.bound)
+            if not broken.size or outcome.bound - bound < worth:
                 return outcome
+            bound = outcome.bound
             self.written[broken] = True
             self.links.add_to(self.solver, broken)
 

@@ -48,7 +48,7 @@ class Outcome:
     values : (columns,) the best point found, None if there is none.
     objective : its objective.
     bound : no plan of this program costs less; -inf if nothing is proven.
-    row_dual, column_dual : of a linear program solved to optimality, else None.
+    row_dual, column_dual : of a linear program solved to optimality or cut off, else None.
     """
 
     status: Status

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, compress, groupby, repeat
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -72,6 +72,18 @@ class Program:
                 relative = amount[finite] / np.maximum(1, np.abs(limit[finite]))
                 excess = max(excess, float(relative.max(initial=0)))
         return excess
+
+    def of_columns(self, columns: np.ndarray) -> "Program":
+        """The same of some columns; the others are 0."""
+        return replace(
+            self,
+            cost=self.cost[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            integer=self.integer[columns],
+            matrix=sparse.csr_array(self.matrix[:, columns]),
+            variables=[],
+        )
 
     def column_of(self) -> dict[int, int]:
         """Column by the identity of its Pyomo variable."""

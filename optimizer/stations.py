@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
-from scipy import sparse
 
 from models import PlanInputs
 from optimizer.program import Program
@@ -123,15 +122,6 @@ class Stations:
         left[self.serve[~keep]] = False
         columns = np.flatnonzero(left)
         position = np.append(np.cumsum(left) - 1, -1)  # a column of -1 stays one
-        smaller = replace(
-            program,
-            cost=program.cost[columns],
-            lower=program.lower[columns],
-            upper=program.upper[columns],
-            integer=program.integer[columns],
-            matrix=sparse.csr_array(program.matrix[:, columns]),
-            variables=[],
-        )
         stations = replace(
             self,
             load=position[self.load],
@@ -141,4 +131,4 @@ class Stations:
             station=self.station[keep],
             mw=self.mw[keep],
         )
-        return smaller, stations, columns
+        return program.of_columns(columns), stations, columns

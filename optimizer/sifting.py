@@ -1,0 +1,194 @@
+"""Linear programs of many more columns than rows, over the columns that matter: sifting.
+
+Nearly every share of a demand is 0 at the optimum. A solver holds a few of them; its row prices
+tell which others would pay, those join, and it goes on from where it was, until none is left. What
+it ends with is the optimum over all columns, and every bound holds for all of them.
+
+Source: Bixby, Gregory, Lustig, Marsten and Shanno 1992, "Very large-scale linear programming: a
+case study in combining interior point and simplex methods"; Farkas pricing where too few columns
+are held for a solution.
+"""
+
+import math
+import time
+from dataclasses import replace
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from optimizer.groups import within
+from optimizer.highs import Control, Outcome, Solver, Status
+from optimizer.program import Program
+from optimizer.stations import Stations
+
+# Cheapest services of a demand that join at a time.
+EACH_JOIN = 5
+# What HiGHS takes a reduced cost for 0 below, in its own scale.
+NO_GAIN = 1e-7
+# Part of the most that an entry of a ray must come to, to be more than rounding.
+NO_RAY = 1e-9
+
+
+class Sifter(Solver):
+    """A linear program inside HiGHS that holds a part of its services; columns are those of all.
+
+    Parameters
+    ----------
+    program : what to solve.
+    stations : of the same program; their services may be left out, and are 0 then.
+    kept : (columns,) mask of the services to begin with.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        stations: Stations,
+        kept: np.ndarray,
+        control: Control,
+        phase: str,
+    ) -> None:
+        self.whole = program
+        self.services, self.demand = stations.serve, stations.demand_rows(program)
+        self.by_column = sparse.csc_array(program.matrix)
+        self.by_service = sparse.csr_array(self.by_column[:, self.services].T)
+        holds = kept.copy()
+        holds[np.setdiff1d(np.arange(len(kept)), self.services)] = True
+        self.held = np.flatnonzero(holds)
+        self.linked = np.zeros(len(kept), dtype=bool)
+        super().__init__(program.of_columns(self.held), control, phase, relaxed=True)
+
+    @property
+    def held(self) -> np.ndarray:
+        """Columns that the solver holds, in its order."""
+        return self._held
+
+    @held.setter
+    def held(self, columns: np.ndarray) -> None:
+        self._held = columns
+        self.place = np.full(len(self.whole.cost), -1)
+        self.place[columns] = np.arange(len(columns))
+
+    def add_rows(
+        self,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        starts: np.ndarray,
+        indices: np.ndarray,
+        values: np.ndarray,
+    ) -> None:
+        """Add rows of columns that are held; services that are left out stand in none of them."""
+        assert (self.place[indices] >= 0).all(), "a row speaks of a column that is not held"
+        self.linked[indices.ravel()] = True
+        super().add_rows(lower, upper, starts, self.place[indices], values)
+
+    def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Replace the bounds of some columns that are no services."""
+        super().set_bounds(self.place[columns], lower, upper)
+
+    def narrow(self, kept: np.ndarray) -> None:
+        """Leave out services that are not kept, as far as basis and rows can do without.
+
+        Parameters
+        ----------
+        kept : (columns,) mask of the services to hold on to.
+        """
+        keep = kept | self.linked
+        keep[np.setdiff1d(np.arange(len(kept)), self.services)] = True
+        basic = [status == highspy.HighsBasisStatus.kBasic for status in self.basis()]
+        stays = keep[self.held] | np.array(basic)
+        left_out = np.flatnonzero(~stays)
+        self.check(
+            self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"
+        )
+        self.held = self.held[stays]
+
+    def basis(self) -> list[highspy.HighsBasisStatus]:
+        """Status of the columns that are held."""
+        return list(self.highs.getBasis().col_status)
+
+    def solve(
+        self,
+        gap: float = 0.0,
+        seconds: float = math.inf,
+        target: float = -math.inf,
+        cutoff: float = math.inf,
+    ) -> Outcome:
+        """Solve over all columns, as `Solver` does."""
+        until = time.monotonic() + seconds
+        while True:
+            outcome = super().solve(gap, until - time.monotonic(), target, cutoff)
+            if outcome.row_dual is not None:
+                gains = self.reduced_cost(outcome.row_dual)
+                outcome = self.of_all(outcome, gains)
+                joining = self.joining(-gains, NO_GAIN * self.cost_scale)
+                if not joining.size or outcome.bound >= cutoff:
+                    return outcome
+            elif outcome.status is Status.INFEASIBLE:
+                joining = self.mending()
+                if not joining.size:
+                    return outcome
+            else:
+                return outcome
+            self.join(joining)
+
+    def reduced_cost(self, row_dual: np.ndarray) -> np.ndarray:
+        """Reduced costs of all services, (services,), at prices of the rows."""
+        rows = self.whole.matrix.shape[0]
+        return self.whole.cost[self.services] - self.by_service @ row_dual[:rows]
+
+    def of_all(self, outcome: Outcome, reduced_cost: np.ndarray) -> Outcome:
+        """Outcome with all columns, and a bound that holds for all of them.
+
+        A column that is left out takes at most its upper limit times its reduced cost off.
+        """
+        out = self.place[self.services] < 0
+        most = self.whole.upper[self.services[out]]
+        could = np.where(reduced_cost[out] < 0, reduced_cost[out] * most, 0.0).sum()
+        dual = np.zeros(len(self.whole.cost))
+        dual[self.services] = reduced_cost
+        dual[self.held] = outcome.column_dual
+        values = None
+        if outcome.values is not None:
+            values = np.zeros(len(self.whole.cost))
+            values[self.held] = outcome.values
+        return replace(outcome, values=values, bound=outcome.bound + could, column_dual=dual)
+
+    def joining(self, gain: np.ndarray, least: float) -> np.ndarray:
+        """Best services of each demand that are left out and gain more than the least."""
+        of = np.flatnonzero((self.place[self.services] < 0) & (gain > least))
+        rank = within(self.demand[of], -gain[of], np.ones(len(of)))
+        return self.services[of[rank < EACH_JOIN]]
+
+    def mending(self) -> np.ndarray:
+        """Services without which there is no solution, as far as prices of rows can tell.
+
+        Prices of the rows prove that there is none: with them, what the rows ask for is more than
+        the columns that are held can come to. Those that come to something more might mend it.
+        """
+        _, known, ray = self.highs.getDualRay()
+        if not known:  # HiGHS found it out another way.
+            return self.services[self.place[self.services] < 0]
+        price = np.array(ray)[: self.whole.matrix.shape[0]]
+        price = price / self.row_scale[: len(price)]
+        gain = self.by_service @ price
+        return self.joining(gain, NO_RAY * np.abs(gain).max(initial=0.0))
+
+    def join(self, columns: np.ndarray) -> None:
+        """Hold more services."""
+        whole, entries = self.whole, self.by_column[:, columns]
+        self.cost = np.append(self.cost, whole.cost[columns])
+        self.check(
+            self.highs.addCols(
+                len(columns),
+                whole.cost[columns] / self.cost_scale,
+                whole.lower[columns],
+                whole.upper[columns],
+                entries.nnz,
+                entries.indptr[:-1].astype(np.int32),
+                entries.indices.astype(np.int32),
+                entries.data / self.row_scale[entries.indices],
+            ),
+            "new columns",
+        )
+        self.held = np.append(self.held, columns)
