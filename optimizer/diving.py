@@ -2,9 +2,10 @@
 
 Each linear program starts from the basis of the one before, so that a dive takes about as long as
 the last rounds of the relaxation. Whole numbers are mostly rounded up: what is open and ordered
-makes room, and the next linear program finds the best use of it.
+makes room, and the next linear program finds the best use of it. Then single numbers go back or
+further, those first that seem to gain most.
 
-Source: Berthold 2006, "Primal heuristics for mixed integer programs", fractional diving.
+Source: Berthold 2006, "Primal heuristics for mixed integer programs", fractional diving, 1-opt.
 """
 
 import math
@@ -22,9 +23,19 @@ from optimizer.relaxation import BROKEN_SHARE
 # with 0.3 one within 0.23 % took 0.36.
 UP_SHARE, DOWN = 0.2, 0.1
 MOST_ROUNDS = 60
+# Steps in a row that gain nothing, after which there are no more, and what counts as gain, as a
+# part of the cost. After 15 `europe` is within 0.30 % instead of 0.68 after 93 steps, 2.4 s; with
+# 50 within 0.29 after 300 steps. 60 sites in four stages need 30 for any.
+MOST_MISSES, LEAST_GAIN = 30, 1e-7
 
 
-def dive(program: Program, solver: Solver, values: np.ndarray, seconds: float) -> Outcome | None:
+def dive(
+    program: Program,
+    solver: Solver,
+    values: np.ndarray,
+    seconds: float,
+    enough: float = -math.inf,
+) -> Outcome | None:
     """Find a plan near a point of the relaxation; None where the way down ends without one.
 
     Parameters
@@ -32,11 +43,13 @@ def dive(program: Program, solver: Solver, values: np.ndarray, seconds: float) -
     solver : holds the relaxation, whose bounds it has again afterwards.
     values : (columns,) optimum of the relaxation.
     seconds : after which to give up.
+    enough : cost of a plan that need not be better.
     """
     columns = np.flatnonzero(program.integer)
     lower, upper = program.lower[columns], program.upper[columns]
     try:
-        return plunge(solver, columns, lower, upper, values[columns], seconds)
+        plan = plunge(solver, columns, lower, upper, values[columns], seconds)
+        return plan and stepped(solver, columns, lower, upper, plan, enough)
     finally:
         solver.set_bounds(columns, lower, upper)
 
@@ -60,6 +73,7 @@ def plunge(
     cutoff : a plan that costs more is none.
     """
     until, most = time.monotonic() + seconds, upper
+    first = math.isinf(cutoff)  # else there is a plan without the columns that are left out
     down = np.full(len(columns), DOWN)
     for _ in range(MOST_ROUNDS):
         whole = np.round(values)
@@ -74,14 +88,58 @@ def plunge(
         else:
             lower = upper = whole
         solver.set_bounds(columns, lower, upper)
-        outcome = solver.solve(seconds=until - time.monotonic(), cutoff=cutoff)
+        outcome = solver.solve(seconds=until - time.monotonic(), cutoff=cutoff, exact=first)
         if outcome.status is Status.INFEASIBLE and (upper < most).any() and broken.size:
             upper, down = most, np.where(upper < most, 0.0, down)
             solver.set_bounds(columns, lower, upper)
-            outcome = solver.solve(seconds=until - time.monotonic(), cutoff=cutoff)
+            outcome = solver.solve(seconds=until - time.monotonic(), cutoff=cutoff, exact=first)
         if outcome.status is not Status.OPTIMAL or outcome.values is None:
             return None
         if not broken.size:
             return outcome
         values = outcome.values[columns]
     return None
+
+
+def stepped(
+    solver: Solver,
+    columns: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    plan: Outcome,
+    enough: float,
+) -> Outcome:
+    """A plan after single steps of its whole numbers, for as long as they make it cheaper.
+
+    With whole numbers held where they are, the reduced cost of one is the most that a step of it
+    can gain. The most promising is tried; one that gained nothing is not tried again.
+
+    Parameters
+    ----------
+    columns, lower, upper : (whole numbers,) where they stand and their bounds.
+    plan : optimum with the whole numbers held.
+    enough : cost of a plan that need not be better.
+    """
+    tried = np.zeros(len(columns), dtype=bool)
+    misses = 0
+    while misses < MOST_MISSES and plan.objective > enough:
+        assert plan.values is not None
+        assert plan.column_dual is not None
+        whole, price = np.round(plan.values[columns]), plan.column_dual[columns]
+        could = ((price > 0) & (whole > lower)) | ((price < 0) & (whole < upper))
+        gain = np.where(could & ~tried, np.abs(price), 0.0)
+        best = int(np.argmax(gain))
+        least = LEAST_GAIN * abs(plan.objective)
+        if gain[best] <= least:
+            break
+        whole[best] -= np.sign(price[best])
+        solver.set_bounds(columns, whole, whole)
+        outcome = solver.solve(cutoff=plan.objective, exact=False)
+        if outcome.status is Status.OPTIMAL and outcome.objective < plan.objective - least:
+            plan, misses = outcome, 0
+        elif outcome.status in (Status.OPTIMAL, Status.INFEASIBLE):
+            tried[best] = True
+            misses += 1
+        else:
+            break
+    return plan

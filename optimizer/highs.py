@@ -205,6 +205,7 @@ class Solver:
         seconds: float = math.inf,
         target: float = -math.inf,
         cutoff: float = math.inf,
+        exact: bool = True,  # noqa: ARG002 — for those that leave columns out
     ) -> Outcome:
         """Solve to a relative gap, within the limits of `control` and at most some seconds.
 
@@ -213,6 +214,7 @@ class Solver:
         target : a plan that costs no more is enough; where there is none, so is one that is not
             far from the best.
         cutoff : of a linear program; one that costs more may end as infeasible, and sooner.
+        exact : of one that leaves columns out; whether it is infeasible only if it is with all.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.diving import plunge
+from optimizer.diving import plunge, stepped
 from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.highs import Control, Solver
@@ -81,6 +81,7 @@ class LinearTree:
         self.written = np.zeros(len(links.column), dtype=bool)
         self.written[relaxation.written] = True
         lower, upper = program.lower[self.columns], program.upper[self.columns]
+        self.bounds = lower, upper
         self.root = relaxation.bound
         self.open = [Node(relaxation.bound, 0, lower, upper)]
         self.looked_into = self.made = 0
@@ -193,7 +194,8 @@ class LinearTree:
         seconds, cutoff = self.control.seconds_left(), self.found.objective
         plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff)
         if plan is not None:
-            self.found.take(plan)
+            enough = self.found.enough(self.gap)
+            self.found.take(stepped(self.solver, self.columns, *self.bounds, plan, enough))
 
     def choose(self, node: Node, at: np.ndarray, fractions: np.ndarray) -> int:
         """Number whose two halves promise to cost most more than the node."""

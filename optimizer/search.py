@@ -121,7 +121,7 @@ def by_relaxation(
         return
     found.links = len(relaxation.written), len(links.column)
     if found.gap > gap:
-        look_down(program, relaxation, time.monotonic() - began, found)
+        look_down(program, relaxation, time.monotonic() - began, gap, found)
     if found.gap <= gap:
         control.choose("nothing more: a plan is near enough to the bound")
         return
@@ -148,11 +148,14 @@ def by_relaxation(
         close(program, links, relaxation.written, control, gap, found, relaxation)
 
 
-def look_down(program: Program, relaxation: Relaxation, seconds: float, found: Found) -> None:
+def look_down(
+    program: Program, relaxation: Relaxation, seconds: float, gap: float, found: Found
+) -> None:
     """Dive from the relaxation for a first plan, for as long as the relaxation took."""
     if found.solver is None or not program.integer.any():
         return
-    plan = dive(program, found.solver, relaxation.values, max(seconds, LEAST_DIVE_SECONDS))
+    seconds, enough = max(seconds, LEAST_DIVE_SECONDS), found.enough(gap)
+    plan = dive(program, found.solver, relaxation.values, seconds, enough)
     if plan is not None:
         found.take(plan)
         found.solver.control.on_progress("dive", found.objective, found.bound)

@@ -24,6 +24,8 @@ from optimizer.stations import Stations
 
 # Cheapest services of a demand that join at a time.
 EACH_JOIN = 5
+# Having grown by so much since it was narrowed, it is narrowed again.
+MOST_GROWTH = 1.5
 # What HiGHS takes a reduced cost for 0 below, in its own scale.
 NO_GAIN = 1e-7
 # Part of the most that an entry of a ray must come to, to be more than rounding.
@@ -55,6 +57,7 @@ class Sifter(Solver):
         holds = kept.copy()
         holds[np.setdiff1d(np.arange(len(kept)), self.services)] = True
         self.held = np.flatnonzero(holds)
+        self.kept, self.narrowest = kept, math.inf
         self.linked = np.zeros(len(kept), dtype=bool)
         super().__init__(program.of_columns(self.held), control, phase, relaxed=True)
 
@@ -93,6 +96,7 @@ class Sifter(Solver):
         ----------
         kept : (columns,) mask of the services to hold on to.
         """
+        self.kept = kept
         keep = kept | self.linked
         keep[np.setdiff1d(np.arange(len(kept)), self.services)] = True
         basic = [status == highspy.HighsBasisStatus.kBasic for status in self.basis()]
@@ -102,6 +106,7 @@ class Sifter(Solver):
             self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"
         )
         self.held = self.held[stays]
+        self.narrowest = len(self.held)
 
     def basis(self) -> list[highspy.HighsBasisStatus]:
         """Status of the columns that are held."""
@@ -113,11 +118,16 @@ class Sifter(Solver):
         seconds: float = math.inf,
         target: float = -math.inf,
         cutoff: float = math.inf,
+        exact: bool = True,
     ) -> Outcome:
         """Solve over all columns, as `Solver` does."""
+        if len(self.held) > MOST_GROWTH * self.narrowest:
+            self.narrow(self.kept)
         until = time.monotonic() + seconds
         while True:
             outcome = super().solve(gap, until - time.monotonic(), target, cutoff)
+            if outcome.status is Status.INFEASIBLE and not exact:
+                return outcome
             if outcome.row_dual is not None:
                 gains = self.reduced_cost(outcome.row_dual)
                 outcome = self.of_all(outcome, gains)
