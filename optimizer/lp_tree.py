@@ -27,7 +27,7 @@ from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
 # source, where a node takes less of the time than here; not tuned beyond that.
 RELIABLE, MOST_TRIED, TRIAL_STEPS = 2, 8, 150
 # Candidates looked at; nodes after which there is a dive, first, and from one to the next.
-MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (1, 2, 4, 8), 15
+MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (1, 2, 4, 8), 5
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9
 # A round of links that brings a node nearer to the cutoff by less than this part of what is left is

@@ -45,7 +45,7 @@ TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
 # A relaxation that leaves more whole numbers in fractions than this is left to HiGHS, and one of
 # whose way to the best plan the first nodes close less than this part: `world` leaves 146, of which
 # 100 nodes close 0.07; 60 sites in eight stages leave 55, and 46 nodes close 0.3.
-MANY_FRACTIONS, LEAST_CLOSED = 80, 0.2
+MANY_FRACTIONS, FIRST_NODES, LEAST_CLOSED = 80, 100, 0.2
 # A tree that comes this much nearer than asked is near enough whatever the rounding.
 NEARER = 1 - 1e-6
 # A dive for a first plan may take as long as the relaxation did, or so long.
@@ -177,7 +177,7 @@ def branch_on_relaxation(
         return
     control.choose(f"a tree on the relaxation: it leaves {fractions} whole numbers in fractions")
     tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found)
-    tree.grow(TRIAL_NODES)
+    tree.grow(FIRST_NODES)
     if tree.closed >= LEAST_CLOSED:
         tree.grow()
     if found.values is None and not tree.open:

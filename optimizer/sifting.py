@@ -99,18 +99,15 @@ class Sifter(Solver):
         self.kept = kept
         keep = kept | self.linked
         keep[np.setdiff1d(np.arange(len(kept)), self.services)] = True
-        basic = [status == highspy.HighsBasisStatus.kBasic for status in self.basis()]
-        stays = keep[self.held] | np.array(basic)
+        at_zero = highspy.HighsBasisStatus.kLower
+        needed = [status != at_zero for status in self.highs.getBasis().col_status]
+        stays = keep[self.held] | np.array(needed)
         left_out = np.flatnonzero(~stays)
         self.check(
             self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"
         )
         self.held = self.held[stays]
         self.narrowest = len(self.held)
-
-    def basis(self) -> list[highspy.HighsBasisStatus]:
-        """Status of the columns that are held."""
-        return list(self.highs.getBasis().col_status)
 
     def solve(
         self,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from optimizer.diving import dive
-from optimizer.highs import Control, Solver
+from optimizer.diving import dive, stepped
+from optimizer.highs import Control, Outcome, Solver
 from optimizer.program import Program
 from optimizer.search import Found, relax
 from tests.optimizer.programs import program
@@ -59,3 +59,37 @@ def test_numbers_beyond_one_go_to_the_next() -> None:
 def test_a_dive_ends_where_its_time_does() -> None:
     two = program([1, 1], [[1, 1]], [0.5], [INF], upper=[1, 1], integer=[True, True])
     assert dive(two, *relaxed(two), 0.0) is None
+
+
+def held(sites: Program, whole: list[float]) -> tuple[Solver, np.ndarray, Outcome]:
+    """A solver, its whole numbers, and the optimum with them held."""
+    solver = Solver(sites, Control(), "relaxation", relaxed=True)
+    columns = np.flatnonzero(sites.integer)
+    solver.set_bounds(columns, np.array(whole), np.array(whole))
+    return solver, columns, solver.solve()
+
+
+def knapsack_of_three() -> Program:
+    """At least 4 of 3 a + 2 b + 2 c; b and c together cost least, a goes with neither."""
+    return program([5, 2, 2], [[3, 2, 2]], [4], [INF], upper=[1] * 3, integer=[True] * 3)
+
+
+def test_single_steps_take_back_what_is_not_needed() -> None:
+    three = knapsack_of_three()
+    solver, columns, plan = held(three, [1, 1, 1])
+    better = stepped(solver, columns, three.lower, three.upper, plan, -INF)
+    assert plan.objective == 9
+    assert better.objective == 4
+    assert better.values == pytest.approx([0, 1, 1])
+
+
+def test_steps_end_where_a_plan_is_near_enough() -> None:
+    three = knapsack_of_three()
+    solver, columns, plan = held(three, [1, 1, 1])
+    assert stepped(solver, columns, three.lower, three.upper, plan, 9.0) is plan
+
+
+def test_a_plan_that_no_step_improves_stays() -> None:
+    three = knapsack_of_three()
+    solver, columns, plan = held(three, [0, 1, 1])
+    assert stepped(solver, columns, three.lower, three.upper, plan, -INF) is plan

@@ -2,28 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from optimizer.highs import Control
-from optimizer.kernel import EACH, FILL, cheapest, kernel, within
+from optimizer.kernel import EACH, FILL, FIRST_EACH, FIRST_FILL, cheapest, first_columns, kernel
 from optimizer.relaxation import Relaxation
 from optimizer.search import search
 from tests.optimizer.test_ascent import parts
 from tests.optimizer.test_branching import siting
-
-ENTRIES = some.lists(
-    some.tuples(some.integers(0, 3), some.integers(0, 9), some.integers(1, 5)), max_size=30
-)
-
-
-@given(ENTRIES)
-def test_what_is_cheaper_in_the_same_group_adds_up(entries: list[tuple[int, int, int]]) -> None:
-    group, cost, size = np.array(entries, dtype=int).reshape(-1, 3).T
-    sums = within(group, cost, size)
-    for i, (g, c, _) in enumerate(entries):
-        cheaper = (s for j, (h, d, s) in enumerate(entries) if g == h and (d, j) < (c, i))
-        assert sums[i] == sum(cheaper)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +35,23 @@ def test_each_site_can_be_filled_and_each_demand_has_a_choice(seed: int) -> None
     rows = stations.demand_rows(program)
     for row in np.unique(rows):
         assert chosen[rows == row].sum() >= min(EACH, (rows == row).sum())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_relaxation_begins_with_enough_to_fill_each_site_and_a_choice_for_each_demand(
+    seed: int,
+) -> None:
+    program, _, stations = parts(siting(seed))
+    mask = first_columns(program, stations)
+    chosen = mask[stations.serve]
+    assert np.delete(mask, stations.serve).all()
+    for station, reach_it_mw in enumerate(stations.reach_it_mw):
+        mine = stations.station == station
+        held_mw = stations.mw[mine & chosen].sum()
+        assert held_mw >= min(FIRST_FILL * reach_it_mw, stations.mw[mine].sum()) - 1e-9
+    rows = stations.demand_rows(program)
+    for row in np.unique(rows):
+        assert chosen[rows == row].sum() >= min(FIRST_EACH, (rows == row).sum())
 
 
 @pytest.mark.parametrize("worth_share", [0.0, 1.0])
