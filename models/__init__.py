@@ -17,6 +17,7 @@ from models.loads import add_loads
 from models.policies import add_policies
 from models.power_inputs import PowerInputs
 from models.power_size import count_slices
+from models.renewal import MONEY_BLOCKS, differ_in_money_alone, renew_money
 from models.sets import add_sets
 from models.siting import add_siting
 from models.size import Frame, Size, count_peaks, count_rules, count_siting
@@ -25,11 +26,14 @@ from models.storage import add_storage
 from models.supply import add_supply
 
 __all__ = [
+    "MONEY_BLOCKS",
     "PlanInputs",
     "PowerInputs",
     "ShareRule",
     "Size",
     "build_model",
+    "differ_in_money_alone",
+    "renew_money",
     "size_of",
     "strong_links",
 ]

@@ -11,6 +11,24 @@ from models.inputs import PlanInputs
 from models.money import HOURS_PER_YEAR, annuity, present_value, rise
 from models.power_cost import power_capital, power_cost
 
+# Fields and columns of the inputs that no row but a budget's depends on, or only on whether they
+# are 0 (`models.renewal`). Not the carbon of nodes or sites, nor the load factor: caps count them.
+MONEY = frozenset(
+    {
+        "base_year",
+        "discount_rate",
+        "sites.opening_cost",
+        "sites.fixed_cost_per_year",
+        "sites.it_cost_per_mw",
+        "nodes.energy_price_per_mwh",
+        "upgrades.cost",
+        "routes.rtt_ms",  # Of no consequence here, once it is settled which routes there are.
+        "routes.network_cost_per_mw_year",
+        "carbon_price_per_t",
+        "unserved_penalty_per_mwh",
+    }
+)
+
 
 def serving_cost_per_mw(inputs: PlanInputs) -> dict[tuple[str, str, int], float]:
     r"""Discounted energy and carbon cost of one IT MW of a workload served at a site in a stage.

@@ -6,6 +6,9 @@ import pyomo.environ as pyo
 
 from models.inputs import PlanInputs
 
+# As in `models.cost`.
+MONEY = frozenset({"capital_budget"})
+
 
 def add_policies(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     """Make `model.policies`: `within_budget` for each stage that has a budget."""

@@ -11,6 +11,25 @@ from models.inputs import PlanInputs
 from models.money import annuity, present_value, rise
 from models.power_inputs import PowerInputs
 
+# As in `models.cost`. Not energy_cost_per_mwh, nor move_cost_per_mwh: what the hours cost in which
+# flexible power is cut stands in rows of its own.
+MONEY = frozenset(
+    {
+        "nodes.export_price_share",
+        "nodes.demand_charge_per_mw_year",
+        "nodes.connection_fee_per_mw",
+        "power.price_per_mwh",
+        "power.highest_price_per_mwh",
+        "power.cost_per_mw",
+        "power.cost_per_mwh_storage",
+        "power.technologies.cost_per_mw",
+        "power.technologies.cost_per_mwh_storage",
+        "power.technologies.fixed_cost_per_mw_year",
+        "power.technologies.resale_share",
+        "power.workloads.cut_cost_per_mwh",
+    }
+)
+
 
 def power_capital(model: pyo.ConcreteModel, inputs: PlanInputs) -> dict[str, dict[int, object]]:
     """What is spent once by kind and stage, undiscounted: supply, resale and connections."""

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from models import PlanInputs, build_model
+from models import PlanInputs
 from optimizer.errors import SolverFailure
 from optimizer.highs import Control, Outcome, Solver
+from optimizer.kept import Kept
 from optimizer.pooling import pool_of
-from optimizer.program import Program, compile_program
+from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS
 
 # What a price could move in money is nothing below this part of the plan's cost.
@@ -17,7 +18,11 @@ NO_MONEY = 1e-12
 
 
 def polish(
-    inputs: PlanInputs, pooled: Program, plan: np.ndarray, cheapest: Outcome | None = None
+    inputs: PlanInputs,
+    pooled: Program,
+    plan: np.ndarray,
+    cheapest: Outcome | None = None,
+    kept: Kept | None = None,
 ) -> pyo.ConcreteModel:
     """Solve a plan's linear part again, and tell regions apart that were pooled.
 
@@ -33,6 +38,7 @@ def polish(
     pooled : the program of the pooled problem.
     plan : (columns,) a plan of it.
     cheapest : solution of the pooled program with the plan's choices, where there is one already.
+    kept : models that may be those of the problem already, or be changed into them.
 
     Returns
     -------
@@ -42,8 +48,8 @@ def polish(
     cheapest = cheapest or fixed_choices(pooled, plan)
     if cheapest.values is None:
         raise SolverFailure(f"The plan's choices leave no plan: {cheapest.status.value}.")
-    model = build_model(inputs)
-    program = compile_program(model)
+    stated = (kept or Kept()).state_whole(inputs)
+    model, program = stated.model, stated.program
     values, row_dual = spread(inputs, pooled, cheapest, program)
     values = nearest(model, inputs, program, values, row_dual)
     values[program.integer] = np.round(values[program.integer])
@@ -83,6 +89,8 @@ def spread(
     """
     assert cheapest.values is not None
     assert cheapest.row_dual is not None
+    if program is pooled:
+        return cheapest.values.copy(), cheapest.row_dual
     pool = pool_of(inputs).to_dict()
     demand_mw = inputs.demand_mw.to_dict()
     pool_mw: dict[tuple, float] = {}

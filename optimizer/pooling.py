@@ -21,11 +21,13 @@ def pool_regions(inputs: PlanInputs) -> PlanInputs:
     -------
     PlanInputs
         The pooled problem. Its optimum is that of the original; its plans give the same shares
-        to all regions of a pool.
+        to all regions of a pool. Where no two are alike, `inputs` itself.
     """
     pool = pool_of(inputs)
     regions, workloads, stages = (inputs.demand_mw.index.get_level_values(i) for i in range(3))
     first = pool.reindex(pd.MultiIndex.from_arrays([regions, workloads])).to_numpy()
+    if (first == regions).all() and (pool == pool.index.get_level_values(0)).all():
+        return inputs
     pooled = pd.Series(
         inputs.demand_mw.to_numpy(),
         index=pd.MultiIndex.from_arrays(

@@ -90,7 +90,7 @@ class Program:
         return {id(variable): column for column, variable in enumerate(self.variables)}
 
 
-def compile_program(model: pyo.ConcreteModel) -> Program:
+def compile_program(model: pyo.ConcreteModel, rows: "Rows | None" = None) -> Program:
     """Turn a Pyomo model into arrays.
 
     Columns stand in the order in which objective and rows first speak of their variables, whole
@@ -98,34 +98,33 @@ def compile_program(model: pyo.ConcreteModel) -> Program:
     that hold as they are. Nearly all of it is one pass over the terms of linear expressions:
     Pyomo's own compiler looks at each of them several times over.
 
+    Parameters
+    ----------
+    rows : those of its constraints, in their order, where they are read already.
+
     Raises
     ------
     SolverFailure
         If a number is not finite or too large for the solver to be trusted with.
     """
     with PauseGC():  # As in `build_model`.
-        program = compiled(model)
+        program = compiled(model, rows or Rows.of(model))
     check_numbers(program)
     return program
 
 
-def compiled(model: pyo.ConcreteModel) -> Program:
-    """Program of a model, its numbers not yet checked."""
-    rows, constraints, lows, highs = Rows(), [], [], []
+def compiled(model: pyo.ConcreteModel, rows: "Rows") -> Program:
+    """Program of a model and the rows of its constraints, its numbers not yet checked."""
     (objective,) = model.component_data_objects(pyo.Objective, active=True)
-    offset = rows.add(objective.expr)
-    for constraint in model.component_data_objects(pyo.Constraint, active=True):
-        low, body, high = constraint.to_bounded_expression()
-        constant = rows.add(body)
-        constraints.append(constraint)
-        lows.append(-np.inf if low is None else float(low) - constant)
-        highs.append(np.inf if high is None else float(high) - constant)
-    variables, columns = numbered(model, np.array(rows.identities))
-    terms = rows.matrix(columns, len(variables))
+    goal = Rows()
+    offset = goal.add(objective.expr)
+    all_rows = goal.then(rows)
+    variables, columns = numbered(model, np.array(all_rows.identities))
+    terms = all_rows.matrix(columns, len(variables))
     spoken_of = np.bincount(terms.indices, minlength=len(variables)) > 0
     terms, variables = terms[:, spoken_of], list(compress(variables, spoken_of))
     lower, upper, integer = limits(variables)
-    matrix, row_lower, row_upper = terms[1:], np.array(lows, float), np.array(highs, float)
+    matrix, row_lower, row_upper = terms[1:], np.array(rows.lower), np.array(rows.upper)
     stated = (np.diff(matrix.indptr) > 0) | ~((row_lower <= 0) & (row_upper >= 0))
     return Program(
         cost=terms[[0]].toarray().ravel(),
@@ -137,7 +136,7 @@ def compiled(model: pyo.ConcreteModel) -> Program:
         row_lower=row_lower[stated],
         row_upper=row_upper[stated],
         variables=variables,
-        constraints=list(compress(constraints, stated)),
+        constraints=list(compress(rows.constraints, stated)),
     )
 
 
@@ -182,11 +181,42 @@ def limits(variables: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @dataclass
 class Rows:
-    """Rows of linear expressions, one after the other: coefficients and variables of all terms."""
+    """Rows of linear expressions, one after the other: coefficients and variables of all terms.
+
+    Those of constraints also have limits.
+    """
 
     coefficients: array = field(default_factory=lambda: array("d"))
     identities: array = field(default_factory=lambda: array("q"))
-    ends: list[int] = field(default_factory=lambda: [0])
+    ends: array = field(default_factory=lambda: array("q", [0]))
+    constraints: list = field(default_factory=list)
+    lower: array = field(default_factory=lambda: array("d"))
+    upper: array = field(default_factory=lambda: array("d"))
+
+    @classmethod
+    def of(cls, *blocks: pyo.Block) -> "Rows":
+        """Rows of all constraints of some blocks."""
+        rows = cls()
+        with PauseGC():
+            for block in blocks:
+                for constraint in block.component_data_objects(pyo.Constraint, active=True):
+                    low, body, high = constraint.to_bounded_expression()
+                    constant = rows.add(body)
+                    rows.constraints.append(constraint)
+                    rows.lower.append(-np.inf if low is None else float(low) - constant)
+                    rows.upper.append(np.inf if high is None else float(high) - constant)
+        return rows
+
+    def then(self, others: "Rows") -> "Rows":
+        """These rows, and behind them others."""
+        return Rows(
+            self.coefficients + others.coefficients,
+            self.identities + others.identities,
+            self.ends + array("q", (self.ends[-1] + end for end in others.ends[1:])),
+            self.constraints + others.constraints,
+            self.lower + others.lower,
+            self.upper + others.upper,
+        )
 
     def add(self, expression: Any) -> float:
         """Add the row of a linear expression, and return the expression's constant."""

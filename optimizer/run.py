@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from models import PlanInputs, build_model, size_of
+from models import PlanInputs, size_of
 from models.coarse import blocks_of, coarse
 from optimizer import by_blocks, highs
 from optimizer.audit import AuditReport, audit_run
@@ -28,13 +28,14 @@ from optimizer.explain import explain
 from optimizer.export import write_geopackage
 from optimizer.folders import written_aside
 from optimizer.instance import Instance, copy_instance
+from optimizer.kept import Kept
 from optimizer.outcome import of_plan
 from optimizer.plan import plan_tables
 from optimizer.points import Point
 from optimizer.polish import polish
 from optimizer.pooling import pool_regions
 from optimizer.prepare import prepare
-from optimizer.program import Program, compile_program
+from optimizer.program import Program
 from optimizer.room import in_words, refuse_too_large
 from optimizer.routes import Routes, check_reachable, find_routes
 from optimizer.search import Found, Links, Relaxation, relax, search
@@ -114,12 +115,14 @@ def solve_instance(
     control: highs.Control,
     clock: Clock,
     start: Point | None = None,
+    kept: Kept | None = None,
 ) -> Plan:
     """Find the cheapest plan of an instance.
 
     Parameters
     ----------
     start : plan of another instance to start from, as far as it is one of this; not by the hour.
+    kept : models of the instance that was solved before; afterwards, those of this one.
 
     Raises
     ------
@@ -140,7 +143,7 @@ def solve_instance(
             plan = solve_by_blocks(instance, inputs, routes, options, control, clock)
             if plan is not None:
                 return plan
-        return solve_whole(instance, inputs, routes, options, control, clock, start)
+        return solve_whole(instance, inputs, routes, options, control, clock, start, kept)
     except Infeasible:
         clock.report("explain")
         reasons = explain(instance, control, proven=True)
@@ -155,15 +158,17 @@ def solve_whole(
     control: highs.Control,
     clock: Clock,
     start: Point | None = None,
+    kept: Kept | None = None,
 ) -> Plan:
     """Find the cheapest plan with one search over the whole problem; raises as `solve_instance`."""
+    kept = kept or Kept()
     with clock.phase("build"):
         pooled = pool_regions(inputs)
         fit(pooled, clock)
-        model = build_model(pooled)
+        stated = kept.state(pooled)
+        model = stated.model
     with clock.phase("compile"):
-        program = compile_program(model)
-        links = Links.of(model, pooled, program)
+        program, links = stated.program, stated.links
     with clock.phase("search"):
         # By the hour a site is no knapsack: the ascent would not know how to answer.
         stations = None if pooled.power else partial(Stations.of, model, pooled, program)
@@ -178,7 +183,7 @@ def solve_whole(
         )
     with clock.phase("polish"):
         assert found.values is not None
-        solved = polish(inputs, program, found.values)
+        solved = polish(inputs, program, found.values, kept=kept)
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
     if found.root is not None:

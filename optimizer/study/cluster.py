@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import SitewattError
-from optimizer.study.engine import METHOD, Job, Result, Solver, crashed, deaf, solve, warm_up
+from optimizer.study.engine import METHOD, Job, Result, Solver, crashed, deaf, warm_up
 from optimizer.study.swept import versions
 
 if TYPE_CHECKING:
@@ -138,6 +138,23 @@ def on_workers(jobs: Iterable[Job], client: "Client") -> Iterator[tuple[str, Res
         yield future.key, result_of(future)
         for job in islice(rest, 1):
             running.add(submitted(job))
+
+
+def solve(packed: bytes, how: dict[str, Any], start: dict[str, Any] | None) -> Result:
+    """Solve a case on a worker, which keeps its models for the next one.
+
+    Not where it solves several at once: they would change them under each other's hands.
+    """
+    from distributed import get_worker  # noqa: PLC0415 — heavy, and an extra
+
+    from optimizer.kept import Kept  # noqa: PLC0415 — heavy, as the other
+    from optimizer.study.solve import solve_case  # noqa: PLC0415
+
+    worker = get_worker()
+    kept = Kept()
+    if worker.state.nthreads == 1:
+        kept = vars(worker).setdefault("kept_models", kept)
+    return solve_case(packed, how, start, kept)
 
 
 def result_of(future: "Future") -> Result:

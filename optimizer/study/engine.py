@@ -1,4 +1,4 @@
-"""Solve cases one after the other, each in a process of its own: none takes others along."""
+"""Solve cases one after the other in another process: one that it does not survive ends alone."""
 
 import math
 import os
@@ -13,6 +13,8 @@ from typing import Any
 Result = dict[str, Any]
 # Where a solver overruns its own limit by more than this, nobody waits any longer.
 GRACE_FACTOR, GRACE_S = 1.5, 120.0
+# A process in which a case ended like this may not be sound any more.
+TROUBLE = ("crashed", "failed", "no_plan")
 # How processes that solve cases are started.
 METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 # Read when libraries are loaded: a case has one thread, and memory that it frees goes back.
@@ -91,6 +93,34 @@ def deaf() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+class Child:
+    """A process that solves one case after the other; Ctrl-C is for its parent to hear."""
+
+    def __init__(self) -> None:
+        context: Any = get_context(METHOD)
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=answer, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def result_of(self, job: Job, patience_s: float) -> Result:
+        """Result of a job, whatever becomes of the process."""
+        try:
+            self.connection.send(job.work)
+            if self.connection.poll(patience_s if math.isfinite(patience_s) else None):
+                return dict(self.connection.recv())
+        except (EOFError, OSError):
+            self.process.join()
+            return crashed(f"the process ended with code {self.process.exitcode}")
+        return {"status": "no_plan", "reason": "the solver overran its time limit and was stopped"}
+
+    def end(self) -> None:
+        """End it, wherever it is."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
 def one_by_one(jobs: Iterable[Job], patience_s: float = math.inf) -> Iterator[tuple[str, Result]]:
     """Solve jobs in their order.
 
@@ -101,45 +131,37 @@ def one_by_one(jobs: Iterable[Job], patience_s: float = math.inf) -> Iterator[tu
     Yields
     ------
     tuple
-        Key and result. A process that dies gives a result, too.
+        Key and result. A process that dies gives a result, too; one that has had trouble is not
+        asked again.
     """
     warm_up()
-    context: Any = get_context(METHOD)
-    for job in jobs:
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=answer, args=(sender, *job.work), daemon=True)
-        process.start()
-        sender.close()
-        try:
-            yield job.key, received(receiver, min(patience_s, job.patience_s))
-        except EOFError:
-            process.join()
-            yield job.key, crashed(f"the process ended with code {process.exitcode}")
-        finally:
-            process.kill()
-            process.join()
-            receiver.close()
+    child = None
+    try:
+        for job in jobs:
+            child = child or Child()
+            result = child.result_of(job, min(patience_s, job.patience_s))
+            if result["status"] in TROUBLE:
+                child.end()
+                child = None
+            yield job.key, result
+    finally:
+        if child:
+            child.end()
 
 
-def received(receiver: Connection, patience_s: float) -> Result:
-    """Result that a child sends; raises EOFError where it ends without."""
-    if receiver.poll(patience_s if math.isfinite(patience_s) else None):
-        return dict(receiver.recv())
-    return {"status": "no_plan", "reason": "the solver overran its time limit and was stopped"}
-
-
-def answer(sender: Connection, *work: Any) -> None:
-    """Solve a case in a child, and send what comes of it; Ctrl-C is for the parent to hear."""
+def answer(connection: Connection) -> None:
+    """Solve cases in a child, and send what comes of each, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sender.send(solve(*work))
-    sender.close()
+    from optimizer.kept import Kept  # noqa: PLC0415 — heavy, as the other
+    from optimizer.study.solve import solve_case  # noqa: PLC0415
 
-
-def solve(*work: Any) -> Result:
-    """Solve a case; who only sends it elsewhere need not load what that takes."""
-    from optimizer.study.solve import solve_case  # noqa: PLC0415 — heavy
-
-    return solve_case(*work)
+    kept = Kept()
+    while True:
+        try:
+            packed, solve, start = connection.recv()
+        except EOFError:
+            return
+        connection.send(solve_case(packed, solve, start, kept))
 
 
 def crashed(reason: str) -> Result:

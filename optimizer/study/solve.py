@@ -10,6 +10,7 @@ from optimizer.errors import Infeasible, InvalidInstance, NoPlan, printable
 from optimizer.finished import Finished
 from optimizer.highs import Control
 from optimizer.instance import Instance
+from optimizer.kept import Kept
 from optimizer.points import Point
 from optimizer.run import Clock, Options, Plan, solve_instance
 from optimizer.study.engine import Result
@@ -23,7 +24,12 @@ LONGEST_REASON = 500
 gc.freeze()
 
 
-def solve_case(packed: bytes, solve: dict[str, Any], start: dict[str, Any] | None = None) -> Result:
+def solve_case(
+    packed: bytes,
+    solve: dict[str, Any],
+    start: dict[str, Any] | None = None,
+    kept: Kept | None = None,
+) -> Result:
     """Solve the instance of a case in one thread.
 
     Parameters
@@ -31,31 +37,37 @@ def solve_case(packed: bytes, solve: dict[str, Any], start: dict[str, Any] | Non
     packed : the instance, pickled: it goes to another process, and must be there whole.
     solve : gap, time_limit_s and seed, and whether others start from this plan.
     start : point to start from, as `Point` writes it.
+    kept : models that the case before has left here.
 
     Returns
     -------
     dict
         Status, reason and, where there is a plan, what results are made of; JSON can hold it.
     """
-    clock = Clock(lambda *_: None)
+    clock, kept = Clock(lambda *_: None), kept or Kept()
     try:
         instance: Instance = pickle.loads(packed)
         options = Options(solve["gap"], solve["time_limit_s"], threads=1, seed=solve["seed"])
         control = Control(options.time_limit, threads=1, seed=options.seed)
         point = Point.from_dict(start) if start else None
-        plan = solve_instance(instance, options, control, clock, point)
+        plan = solve_instance(instance, options, control, clock, point, kept)
+        kept.forget_large()
         result = told(instance, plan)
         if solve["warm_start"] and plan.point:
             result["point"] = plan.point().as_dict()
         return result
-    except (Infeasible, InvalidInstance) as error:  # Demand without a site that may serve it.
-        return without_plan("infeasible", error)
-    except NoPlan as error:
-        return without_plan("no_plan", error)
-    except MemoryError as error:
-        return without_plan("crashed", error)
     except Exception as error:  # A case may fail in any way without stopping others.
-        return without_plan("failed", error)
+        kept.forget()  # Whatever it was in the midst of.
+        return ended_by(error)
+
+
+def ended_by(error: Exception) -> Result:
+    """Result of a case that an error has ended."""
+    if isinstance(error, Infeasible | InvalidInstance):  # Demand without a site that may serve it.
+        return without_plan("infeasible", error)
+    if isinstance(error, MemoryError):
+        return without_plan("crashed", error)
+    return without_plan("no_plan" if isinstance(error, NoPlan) else "failed", error)
 
 
 def without_plan(status: str, error: BaseException) -> Result:
