@@ -2,9 +2,11 @@
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 
+from optimizer.basis import Basis
 from optimizer.errors import Infeasible
 from optimizer.found import Found
 from optimizer.highs import Control, Solver, Status
@@ -31,6 +33,7 @@ def relax(
     stations: Stations | None = None,
     patience: float = math.inf,
     steep: float = math.inf,
+    start: Basis | None = None,
 ) -> Relaxation | None:
     """Solve the linear relaxation, adding strong links only where it breaks them.
 
@@ -41,15 +44,15 @@ def relax(
     stations : of the same program; without, there is no ascent.
     patience : seconds of processor time after which it takes long.
     steep : rise of the bound in a round of links, as a part of it, that tells that it will.
+    start : links and basis to go on from.
 
     Returns
     -------
     Relaxation
         The last one solved in half of the time there is; None if none was.
     """
-    solver = solver_of(program, control, stations)
-    written = np.zeros(len(links.column), dtype=bool)
-    added = np.array([], dtype=int)
+    solver = solver_of(program, links, control, stations, start)
+    added = start.links if start else np.array([], dtype=int)
     relaxation = None
     started = time.process_time()
     until = time.monotonic() + control.seconds_left() / 2
@@ -63,8 +66,7 @@ def relax(
             raise Infeasible("No plan exists: even fractions of sites could not keep every limit.")
         solved = outcome.values is not None and outcome.column_dual is not None
         broken = np.array([], dtype=int)
-        nearly = far = False
-        rise = 0.0
+        nearly, far, rise = False, False, 0.0
         if solved:
             assert outcome.values is not None
             rise = outcome.bound - found.bound
@@ -75,12 +77,12 @@ def relax(
             before = relaxation.bound if relaxation else -math.inf
             relaxation = Relaxation.of(outcome, len(program.row_lower), added)
             found.relaxation = relaxation
-            broken = links.broken_by(outcome.values)
-            broken = broken[~written[broken]]
+            broken = np.setdiff1d(links.broken_by(outcome.values), added)
             if not broken.size or outcome.bound - before < SETTLED * abs(outcome.bound):
                 if isinstance(solver, Sifter):
                     solver.narrow(kernel(program, relaxation, stations))
-                found.solver = solver
+                relaxation = replace(relaxation, basis=Basis(added, *solver.ended_at()))
+                found.solver, found.relaxation = solver, relaxation
                 return relaxation
         if control.must_stop() or (not solved and stations is None):
             return relaxation
@@ -96,13 +98,28 @@ def relax(
                 found.bound, found.root = root.bound, root
                 return root.relaxation(links)
             stations = None
-        written[broken] = True
         added = np.concatenate([added, broken])
         links.add_to(solver, broken)
 
 
-def solver_of(program: Program, control: Control, stations: Stations | None) -> Solver:
+def solver_of(
+    program: Program,
+    links: Links,
+    control: Control,
+    stations: Stations | None,
+    start: Basis | None,
+) -> Solver:
     """Solver of the relaxation, over the columns that matter where there are many."""
     if stations is None:
-        return Solver(program, control, "relaxation", relaxed=True)
-    return Sifter(program, stations, first_columns(program, stations), control, "relaxation")
+        solver = Solver(program, control, "relaxation", relaxed=True)
+    else:
+        kept = first_columns(program, stations)
+        if start is not None:
+            kept |= start.columns > 0  # Not at their lower limit.
+            kept[links.column[start.links]] = True
+        solver = Sifter(program, stations, kept, control, "relaxation")
+    if start is not None:
+        links.add_to(solver, start.links)
+        if len(program.row_lower) <= MANY_ROWS:
+            solver.start_at(start.columns, start.rows)
+    return solver

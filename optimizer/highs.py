@@ -24,6 +24,7 @@ WRONG_VERSIONS = frozenset({"1.14.0"})
 # demand in MW may be.
 SMALLEST = 1e-12
 Statuses = highspy.HighsModelStatus
+BASIS_STATUS = {status.value: status for status in highspy.HighsBasisStatus.__members__.values()}
 
 
 class QuietHighs(highspy.Highs):  # type: ignore[misc]
@@ -198,6 +199,20 @@ class Solver:
         solution.value_valid = True
         self.check(self.highs.setSolution(solution), "a starting point")
         self.started = True
+
+    def ended_at(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each column and each row of a solved linear program is, as HiGHS' numbers."""
+        basis = self.highs.getBasis()
+        columns, rows = ([at.value for at in side] for side in (basis.col_status, basis.row_status))
+        return np.array(columns, np.uint8), np.array(rows, np.uint8)
+
+    def start_at(self, columns: np.ndarray, rows: np.ndarray) -> None:
+        """Start a linear program from a basis; HiGHS mends one that is singular."""
+        basis = highspy.HighsBasis()
+        basis.col_status = [BASIS_STATUS[at] for at in columns.tolist()]
+        basis.row_status = [BASIS_STATUS[at] for at in rows.tolist()]
+        basis.valid = True
+        self.check(self.highs.setBasis(basis), "a basis to start from")
 
     def solve(
         self,

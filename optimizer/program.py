@@ -1,8 +1,10 @@
 """A Pyomo model as arrays: what a solver is handed, with every number checked on the way."""
 
+import hashlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain, compress, groupby, repeat
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -84,6 +86,16 @@ class Program:
             matrix=sparse.csr_array(self.matrix[:, columns]),
             variables=[],
         )
+
+    @cached_property
+    def names(self) -> str:
+        """Hash of the names of the columns, in their order."""
+        told = []
+        for _, run in groupby(self.variables, lambda variable: id(variable.parent_component())):
+            variables = list(run)
+            told.append(variables[0].parent_component().name)
+            told.append(repr([variable.index() for variable in variables]))
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def column_of(self) -> dict[int, int]:
         """Column by the identity of its Pyomo variable."""

@@ -7,6 +7,7 @@ import pyomo.environ as pyo
 from scipy import sparse
 
 from models import PlanInputs, strong_links
+from optimizer.basis import Basis
 from optimizer.highs import Outcome, Solver
 from optimizer.program import Program
 
@@ -77,6 +78,7 @@ class Relaxation:
     written : positions of the links that were added on the way, increasing.
     bound : its objective.
     row_dual, link_dual : of the program's rows, and of the links in `written`.
+    basis : where the solver ended; None where it did not.
     """
 
     values: np.ndarray
@@ -86,6 +88,7 @@ class Relaxation:
     bound: float
     row_dual: np.ndarray
     link_dual: np.ndarray
+    basis: Basis | None = None
 
     @classmethod
     def of(cls, outcome: Outcome, rows: int, added: np.ndarray) -> "Relaxation":

@@ -180,7 +180,9 @@ def solve_whole(
             method=options.method,
             stations=stations,
             start=start.start(program, links) if start else None,
+            basis=start.basis_of(program, links) if start else None,
         )
+    basis = found.relaxation.basis if found.relaxation else None
     with clock.phase("polish"):
         assert found.values is not None
         solved = polish(inputs, program, found.values, kept=kept)
@@ -200,7 +202,7 @@ def solve_whole(
             told["check"] = checked(program, links, found, told, options, control)
         told["seconds"] = dict(clock.seconds)
     certificate = found.relaxation and certificate_table(program, links, found.relaxation)
-    return Plan(told, tables, certificate, partial(Point.of, program, found.values))
+    return Plan(told, tables, certificate, partial(Point.of, program, found.values, basis))
 
 
 def fit(inputs: PlanInputs, clock: Clock) -> None:

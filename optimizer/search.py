@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.basis import Basis
 from optimizer.bounding import STEEP, relax
 from optimizer.branching import Tree
 from optimizer.diving import dive
@@ -63,6 +64,7 @@ def search(
     method: str = "search",
     stations: Callable[[], Stations] | None = None,
     start: Outcome | None = None,
+    basis: Basis | None = None,
 ) -> Found:
     """Find a plan and prove a bound.
 
@@ -73,6 +75,7 @@ def search(
     stations : makes those of the same program, where a relaxation takes long; without, it takes
         the time it takes.
     start : a plan to start from.
+    basis : of another relaxation, for this one to go on from.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def search(
     else:
         small = len(program.cost) <= SMALL_COLUMNS
         known = stations() if stations and not small else None
-        by_relaxation(program, links, control, gap, found, known)
+        by_relaxation(program, links, control, gap, found, known, basis)
     if found.values is None:
         ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
         raise ended(f"The solve ended ({found.status.value}) before any plan was found.")
@@ -105,18 +108,20 @@ def by_relaxation(
     gap: float,
     found: Found,
     known: Stations | None,
+    basis: Basis | None,
 ) -> None:
     """Solve the relaxation, or an ascent in its place, and go on as what it leaves suggests.
 
     Parameters
     ----------
     known : stations of a program large enough for an ascent or for small programs first.
+    basis : to go on from.
     """
     tree_suits = known is not None and suits(program, known, gap)
     patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
     steep = STEEP if tree_suits else math.inf
     began = time.monotonic()
-    relaxation = relax(program, links, control, found, known, patience, steep)
+    relaxation = relax(program, links, control, found, known, patience, steep, basis)
     if relaxation is None:
         return
     found.links = len(relaxation.written), len(links.column)

@@ -109,6 +109,17 @@ class Sifter(Solver):
         self.held = self.held[stays]
         self.narrowest = len(self.held)
 
+    def ended_at(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each column and row is; columns that are left out are at their lower limit."""
+        held, rows = super().ended_at()
+        columns = np.zeros(len(self.whole.cost), np.uint8)
+        columns[self.held] = held
+        return columns, rows
+
+    def start_at(self, columns: np.ndarray, rows: np.ndarray) -> None:
+        """Start from a basis of all columns; what is free to move there has to be held."""
+        super().start_at(columns[self.held], rows)
+
     def solve(
         self,
         gap: float = 0.0,

@@ -44,3 +44,18 @@ def test_what_breaks_a_limit_or_has_other_columns_is_no_start():
     assert Point.of(program, np.zeros(len(program.cost))).start(program, links) is None
     dear, its_links = stated(discount_rate=0.5)
     assert point.start(dear, its_links) is not None
+
+
+def test_a_point_brings_the_basis_of_its_relaxation_to_the_same_columns_and_rows():
+    program, links = stated()
+    found = plan(program, links)
+    point = Point.of(program, found.values, found.relaxation.basis)
+    again = Point.from_dict(json.loads(json.dumps(point.as_dict())))
+    dear, its_links = stated(discount_rate=0.5)
+    basis = again.basis_of(dear, its_links)
+    assert np.array_equal(basis.columns, found.relaxation.basis.columns)
+    started = search(dear, its_links, Control(), 0.0, basis=basis)
+    assert started.objective == pytest.approx(plan(dear, its_links).objective)
+    other, other_links = stated(demand_mw={("delft", "chat"): 1.0, ("gouda", "chat"): 1.0})
+    assert again.basis_of(other, other_links) is None
+    assert Point.of(program, found.values).basis_of(program, links) is None
