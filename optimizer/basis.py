@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+# HiGHS' number for what is free to move: as many columns and rows as there are rows.
+BASIC = 1
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -25,9 +28,10 @@ class Basis:
 
     def suits(self, columns: int, rows: int, links: int) -> bool:
         """Whether it may be one of a program with so many columns and rows, and possible links."""
+        free = (self.columns == BASIC).sum() + (self.rows == BASIC).sum()
         return (
             len(self.columns) == columns
-            and len(self.rows) == rows + len(self.links)
+            and len(self.rows) == rows + len(self.links) == free
             and bool((self.links < links).all())
         )
 

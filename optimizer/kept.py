@@ -5,6 +5,7 @@ was solved before it in the same process.
 """
 
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,12 +77,18 @@ class Kept:
     pooled: Stated | None = None
     whole: Stated | None = None
 
-    def state(self, inputs: PlanInputs) -> Stated:
-        """State the problem that is searched."""
+    def state(self, inputs: PlanInputs, fit: Callable[[], None] = lambda: None) -> Stated:
+        """State the problem that is searched.
+
+        Parameters
+        ----------
+        fit : called before a model is built; raises where there is no memory for it.
+        """
         if self.pooled and differ_in_money_alone(self.pooled.inputs, inputs):
             self.pooled.change(inputs)
         else:
             self.forget()  # First: there may not be memory for both.
+            fit()
             self.pooled = Stated(inputs)
         return self.pooled
 

@@ -65,5 +65,5 @@ class Point:
         """From what `as_dict` gives."""
         values = np.zeros(content["count"])
         values[content["at"]] = content["values"]
-        basis = content["basis"]
+        basis = content.get("basis")  # Not there in a sweep that was begun before there was one.
         return cls(content["columns"], values, Basis.from_dict(basis) if basis else None)

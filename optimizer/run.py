@@ -164,8 +164,7 @@ def solve_whole(
     kept = kept or Kept()
     with clock.phase("build"):
         pooled = pool_regions(inputs)
-        fit(pooled, clock)
-        stated = kept.state(pooled)
+        stated = kept.state(pooled, partial(fit, pooled, clock))
         model = stated.model
     with clock.phase("compile"):
         program, links = stated.program, stated.links

@@ -4,10 +4,12 @@
 
 Commands are timed as a user sees them, from their start to their end; their cases are equal but for
 a discount rate that differs in its sixth digit, and start from nothing. The part `warm` counts
-processor seconds in this process: of each step of cases that start from nothing, and of the same
-cases when they start from each other's plans.
+processor seconds in this process: of each step of cases that start from nothing; of the same cases
+when models are kept from one to the next; when they also start from each other's plans; and when
+their relaxations also start from each other's bases.
 """
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -16,18 +18,20 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from optimizer.highs import Control
+from optimizer.kept import Kept
 from optimizer.points import Point
 from optimizer.run import Clock, Options, solve_instance
 from optimizer.study.cases import read_plot
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("serial", "workers", "tiny", "warm")
-INSTANCES = ("two_sites", "medium", "large", "europe")
+GAPS = {"two_sites": 1e-3, "medium": 1e-3, "large": 1e-3, "europe": 2e-3}
 Factors = dict[str, tuple[str, list[float]]]
 STUDIES: dict[str, Factors] = {
     "prices": {
@@ -93,19 +97,23 @@ def sweep(file: Path, out: Path, *options: str) -> float:
     return seconds([*command, "--quiet", *options])
 
 
-def solved(file: Path) -> tuple[float, dict[str, float]]:
+def solved(
+    file: Path, gap: float, *, keep: bool = False, bases: bool = False
+) -> tuple[float, dict[str, float]]:
     """Processor seconds of all cases in this process, and of each step of them."""
-    plot = read_plot(file)
+    plot, kept = read_plot(file), Kept()
     points: dict[str, Point | None] = {}
     steps: dict[str, float] = defaultdict(float)
     started = time.process_time()
     for case in plot.cases:
-        options = Options(plot.study.solve.gap, threads=1)
+        options = Options(gap, threads=1)
         clock = ProcessorClock(lambda *_: None)
         start = points.get(case.parent)
         instance = plot.instance_of(case)
-        plan = solve_instance(instance, options, Control(threads=1), clock, start)
-        points[case.key] = plan.point() if plan.point else None
+        kept = kept if keep else Kept()
+        plan = solve_instance(instance, options, Control(threads=1), clock, start, kept)
+        point = plan.point() if plan.point else None
+        points[case.key] = point if bases else point and replace(point, basis=None)
         for name, taken in clock.seconds.items():
             steps[name] += taken
     return time.process_time() - started, steps
@@ -150,15 +158,21 @@ def time_tiny(folder: Path, cases: int) -> None:
 
 
 def time_warm(folder: Path) -> None:
-    """Time steps of cases, and what starting from other plans gains."""
-    solved(study(folder, "two_sites", 1))  # The first loads libraries.
-    for instance in INSTANCES:
+    """Time steps of cases, and what models, plans and bases of other cases gain."""
+    solved(study(folder, "two_sites", 1), 1e-3)  # The first loads libraries.
+    gc.freeze()  # As in processes that solve cases.
+    for instance, gap in GAPS.items():
         for name, factors in STUDIES.items():
-            file = folder / f"{instance}-{name}.toml"
-            cold, steps = solved(written(file, instance, factors, warm=False))
-            warm, _ = solved(written(file, instance, factors, warm=True))
-            told = ", ".join(f"{step} {part:.2f}" for step, part in steps.items())
-            print(f"{instance}, {name}: {cold:.2f} s from nothing ({told}), {warm:.2f} s warm")
+            cold = written(folder / f"{instance}-{name}.toml", instance, factors, warm=False)
+            warm = written(folder / f"{instance}-{name}-warm.toml", instance, factors, warm=True)
+            nothing, steps = solved(cold, gap)
+            models, its_steps = solved(cold, gap, keep=True)
+            plans, _ = solved(warm, gap, keep=True)
+            bases, _ = solved(warm, gap, keep=True, bases=True)
+            print(f"{instance}, {name}: from nothing {nothing:.2f} s, ", end="")
+            print(f"models {models:.2f}, plans {plans:.2f}, bases {bases:.2f}")
+            for taken in (steps, its_steps):
+                print("  " + ", ".join(f"{step} {part:.2f}" for step, part in taken.items()))
             sys.stdout.flush()
 
 

@@ -82,3 +82,5 @@ def test_where_it_ended_is_kept_as_json_and_fits_programs_of_its_size():
     assert not basis.suits(columns + 1, rows, links)
     assert not basis.suits(columns, rows + 1, links)
     assert not basis.suits(columns, rows, links - 1)
+    nowhere = replace(basis, columns=np.zeros_like(basis.columns))  # No vertex was found.
+    assert not nowhere.suits(columns, rows, links)
