@@ -13,7 +13,6 @@ import math
 import time
 from dataclasses import replace
 
-import highspy
 import numpy as np
 from scipy import sparse
 
@@ -99,9 +98,8 @@ class Sifter(Solver):
         self.kept = kept
         keep = kept | self.linked
         keep[np.setdiff1d(np.arange(len(kept)), self.services)] = True
-        at_zero = highspy.HighsBasisStatus.kLower
-        needed = [status != at_zero for status in self.highs.getBasis().col_status]
-        stays = keep[self.held] | np.array(needed)
+        keep |= self.ended_at()[0] > 0  # Not at their lower limit.
+        stays = keep[self.held]
         left_out = np.flatnonzero(~stays)
         self.check(
             self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"
