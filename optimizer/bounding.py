@@ -21,8 +21,9 @@ from optimizer.stations import Stations
 # raises it by more than the other is the first of many: 0.1 to 0.3 where the way to demand weighs
 # as much as the sites, 0.02 where it weighs little and the relaxation is soon there.
 NEARLY, STEEP = 1e-4, 0.05
-# One that raises it by less than this is the last: what it breaks is within rounding of a plan.
-SETTLED = 1e-7
+# One that raises it by less than this and breaks only so few links more, as a part of those that
+# are there, is the last. Where it breaks many, a later one may raise the bound yet.
+SETTLED, FEW_MORE = 1e-7, 0.05
 
 
 def relax(
@@ -78,7 +79,8 @@ def relax(
             relaxation = Relaxation.of(outcome, len(program.row_lower), added)
             found.relaxation = relaxation
             broken = np.setdiff1d(links.broken_by(outcome.values), added)
-            if not broken.size or outcome.bound - before < SETTLED * abs(outcome.bound):
+            settled = outcome.bound - before < SETTLED * abs(outcome.bound)
+            if not broken.size or (settled and broken.size <= FEW_MORE * len(added)):
                 if isinstance(solver, Sifter):
                     solver.narrow(kernel(program, relaxation, stations))
                 relaxation = replace(relaxation, basis=Basis(added, *solver.ended_at()))

@@ -42,14 +42,16 @@ def dive(
     ----------
     solver : holds the relaxation, whose bounds it has again afterwards.
     values : (columns,) optimum of the relaxation.
-    seconds : after which to give up.
+    seconds : after which to give up, or to be content with what there is.
     enough : cost of a plan that need not be better.
     """
     columns = np.flatnonzero(program.integer)
     lower, upper = program.lower[columns], program.upper[columns]
+    until = time.monotonic() + seconds
     try:
         plan = plunge(solver, columns, lower, upper, values[columns], seconds)
-        return plan and stepped(solver, columns, lower, upper, plan, enough)
+        seconds = until - time.monotonic()
+        return plan and stepped(solver, columns, lower, upper, plan, seconds, enough)
     finally:
         solver.set_bounds(columns, lower, upper)
 
@@ -107,7 +109,8 @@ def stepped(
     lower: np.ndarray,
     upper: np.ndarray,
     plan: Outcome,
-    enough: float,
+    seconds: float,
+    enough: float = -math.inf,
 ) -> Outcome:
     """A plan after single steps of its whole numbers, for as long as they make it cheaper.
 
@@ -118,10 +121,11 @@ def stepped(
     ----------
     columns, lower, upper : (whole numbers,) where they stand and their bounds.
     plan : optimum with the whole numbers held.
+    seconds : after which there are no more.
     enough : cost of a plan that need not be better.
     """
+    until, misses = time.monotonic() + seconds, 0
     tried = np.zeros(len(columns), dtype=bool)
-    misses = 0
     while misses < MOST_MISSES and plan.objective > enough:
         assert plan.values is not None
         assert plan.column_dual is not None
@@ -134,7 +138,8 @@ def stepped(
             break
         whole[best] -= np.sign(price[best])
         solver.set_bounds(columns, whole, whole)
-        outcome = solver.solve(cutoff=plan.objective, exact=False)
+        seconds = until - time.monotonic()
+        outcome = solver.solve(seconds=seconds, cutoff=plan.objective, exact=False)
         if outcome.status is Status.OPTIMAL and outcome.objective < plan.objective - least:
             plan, misses = outcome, 0
         elif outcome.status in (Status.OPTIMAL, Status.INFEASIBLE):

@@ -197,8 +197,9 @@ class LinearTree:
         seconds, cutoff = self.control.seconds_left(), self.found.objective
         plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff)
         if plan is not None:
-            enough = self.found.enough(self.gap)
-            self.found.take(stepped(self.solver, self.columns, *self.bounds, plan, enough))
+            seconds, enough = self.control.seconds_left(), self.found.enough(self.gap)
+            plan = stepped(self.solver, self.columns, *self.bounds, plan, seconds, enough)
+            self.found.take(plan)
 
     def choose(self, node: Node, at: np.ndarray, fractions: np.ndarray) -> int:
         """Number whose two halves promise to cost most more than the node."""

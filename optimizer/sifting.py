@@ -23,6 +23,9 @@ from optimizer.stations import Stations
 
 # Cheapest services of a demand that join at a time.
 EACH_JOIN = 5
+# Times that too few columns are mended before all are held: `europe`, with rules on who may serve
+# whom, needed 80, which took longer than its relaxation with all of them.
+MOST_MENDING = 5
 # Having grown by so much since it was narrowed, it is narrowed again.
 MOST_GROWTH = 1.5
 # What HiGHS takes a reduced cost for 0 below, in its own scale.
@@ -129,7 +132,7 @@ class Sifter(Solver):
         """Solve over all columns, as `Solver` does."""
         if len(self.held) > MOST_GROWTH * self.narrowest:
             self.narrow(self.kept)
-        until = time.monotonic() + seconds
+        until, mended = time.monotonic() + seconds, 0
         while True:
             outcome = super().solve(gap, until - time.monotonic(), target, cutoff)
             if outcome.status is Status.INFEASIBLE and not exact:
@@ -141,12 +144,17 @@ class Sifter(Solver):
                 if not joining.size or outcome.bound >= cutoff:
                     return outcome
             elif outcome.status is Status.INFEASIBLE:
-                joining = self.mending()
+                mended += 1
+                joining = self.mending() if mended < MOST_MENDING else self.left_out()
                 if not joining.size:
                     return outcome
             else:
                 return outcome
             self.join(joining)
+
+    def left_out(self) -> np.ndarray:
+        """Services that are not held."""
+        return self.services[self.place[self.services] < 0]
 
     def reduced_cost(self, row_dual: np.ndarray) -> np.ndarray:
         """Reduced costs of all services, (services,), at prices of the rows."""
@@ -184,7 +192,7 @@ class Sifter(Solver):
         """
         _, known, ray = self.highs.getDualRay()
         if not known:  # HiGHS found it out another way.
-            return self.services[self.place[self.services] < 0]
+            return self.left_out()
         price = np.array(ray)[: self.whole.matrix.shape[0]]
         price = price / self.row_scale[: len(price)]
         gain = self.by_service @ price

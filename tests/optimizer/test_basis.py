@@ -27,12 +27,6 @@ DEARER = replace(INPUTS, sites=INPUTS.sites.assign(opening_cost=INPUTS.sites.ope
 MORE = replace(INPUTS, demand_mw=INPUTS.demand_mw * 1.2)
 
 
-@pytest.fixture(autouse=True)
-def every_link(monkeypatch):
-    """No round is the last while links are broken: then there is one bound to come to."""
-    monkeypatch.setattr("optimizer.bounding.SETTLED", -np.inf)
-
-
 def relaxed(inputs, start=None, *, sifted=False):
     """Relaxation of a problem, and how many steps the simplex method took to it."""
     model = build_model(inputs)

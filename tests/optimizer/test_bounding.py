@@ -62,3 +62,20 @@ def test_what_is_chosen_is_told_and_logged(
     assert said in chosen
     assert chosen in phases
     assert f"Sitewatt: {chosen}" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("settled", "few_more", "is_whole"), [(np.inf, 0.0, True), (np.inf, np.inf, False)]
+)
+def test_a_round_is_the_last_that_raises_nothing_and_breaks_little(
+    settled: float, few_more: float, is_whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, links, _ = parts(siting(3))
+    exact = relax(program, links, Control(), Found())
+    monkeypatch.setattr("optimizer.bounding.SETTLED", settled)
+    monkeypatch.setattr("optimizer.bounding.FEW_MORE", few_more)
+    relaxation = relax(program, links, Control(), Found())
+    assert exact is not None
+    assert relaxation is not None
+    assert (relaxation.bound == pytest.approx(exact.bound, rel=1e-9)) is is_whole
+    assert relaxation.bound <= exact.bound * (1 + 1e-9)

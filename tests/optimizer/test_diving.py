@@ -77,7 +77,7 @@ def knapsack_of_three() -> Program:
 def test_single_steps_take_back_what_is_not_needed() -> None:
     three = knapsack_of_three()
     solver, columns, plan = held(three, [1, 1, 1])
-    better = stepped(solver, columns, three.lower, three.upper, plan, -INF)
+    better = stepped(solver, columns, three.lower, three.upper, plan, INF)
     assert plan.objective == 9
     assert better.objective == 4
     assert better.values == pytest.approx([0, 1, 1])
@@ -86,10 +86,16 @@ def test_single_steps_take_back_what_is_not_needed() -> None:
 def test_steps_end_where_a_plan_is_near_enough() -> None:
     three = knapsack_of_three()
     solver, columns, plan = held(three, [1, 1, 1])
-    assert stepped(solver, columns, three.lower, three.upper, plan, 9.0) is plan
+    assert stepped(solver, columns, three.lower, three.upper, plan, INF, 9.0) is plan
+
+
+def test_steps_end_where_their_time_does() -> None:
+    three = knapsack_of_three()
+    solver, columns, plan = held(three, [1, 1, 1])
+    assert stepped(solver, columns, three.lower, three.upper, plan, 0.0) is plan
 
 
 def test_a_plan_that_no_step_improves_stays() -> None:
     three = knapsack_of_three()
     solver, columns, plan = held(three, [0, 1, 1])
-    assert stepped(solver, columns, three.lower, three.upper, plan, -INF) is plan
+    assert stepped(solver, columns, three.lower, three.upper, plan, INF) is plan

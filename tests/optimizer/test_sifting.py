@@ -123,3 +123,11 @@ def test_a_row_of_columns_that_are_left_out_is_an_error() -> None:
     program, links, stations = parts(siting(0))
     with pytest.raises(AssertionError, match="not held"):
         links.add_to(sifter(program, stations), np.array([0]))
+
+
+def test_mended_in_vain_it_holds_every_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.sifting.MOST_MENDING", 1)
+    program, _, stations = parts(siting(1))
+    ours = sifter(program, stations)
+    assert ours.solve().bound == pytest.approx(whole(program).solve().bound, rel=1e-9)
+    assert not ours.left_out().size
