@@ -126,7 +126,7 @@ def stepped(
     """
     until, misses = time.monotonic() + seconds, 0
     tried = np.zeros(len(columns), dtype=bool)
-    while misses < MOST_MISSES and plan.objective > enough:
+    while misses < MOST_MISSES and plan.objective > enough and time.monotonic() < until:
         assert plan.values is not None
         assert plan.column_dual is not None
         whole, price = np.round(plan.values[columns]), plan.column_dual[columns]
