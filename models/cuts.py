@@ -29,14 +29,15 @@ def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
     strong formulation of facility location, Krarup and Pruzan 1983.
     """
     reach_it_mw = inputs.reach_it_mw.to_dict()
-    is_open = model.siting.open
+    is_open = dict(model.siting.open.items())  # Pyomo takes its time over each look.
+    demand_mw, shares = model.demand.demand_mw, model.demand.each_share
     services = [
         Link(
             serve,
-            min(1.0, most_mw(inputs, reach_it_mw[s, t], r, w, s) / model.demand.demand_mw[r, w, t]),
+            min(1.0, most_mw(inputs, reach_it_mw[s, t], r, w, s) / demand_mw[r, w, t]),
             is_open[s, t],
         )
-        for (r, w, s, t), serve in model.demand.serve.items()
+        for (r, w, s, t), serve in zip(model.demand.serve, shares, strict=True)
         if (s, t) in is_open
     ]
     if inputs.power is not None:

@@ -1,5 +1,6 @@
 """The linear relaxation: its strong links, kept apart from the other rows, and its optimum."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,12 +31,16 @@ class Links:
     def of(cls, model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> "Links":
         """State the links of a model by the columns of its program."""
         column_of = program.column_of()
-        rows = [
-            (column_of[id(link.variable)], link.most, column_of[id(link.gate)])
-            for link in strong_links(model, inputs)
-        ]
-        column, most, gate = zip(*rows, strict=True) if rows else ((), (), ())
-        return cls(np.array(column, dtype=int), np.array(most), np.array(gate, dtype=int))
+        stated = strong_links(model, inputs)
+
+        def columns(variables: Iterable) -> np.ndarray:
+            return np.fromiter(map(column_of.__getitem__, map(id, variables)), int, len(stated))
+
+        return cls(
+            columns(link.variable for link in stated),
+            np.fromiter((link.most for link in stated), float, len(stated)),
+            columns(link.gate for link in stated),
+        )
 
     def joined_to(self, program: Program, positions: np.ndarray) -> Program:
         """Program with some of the links as rows behind its own."""

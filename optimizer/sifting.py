@@ -56,9 +56,9 @@ class Sifter(Solver):
         self.services, self.demand = stations.serve, stations.demand_rows(program)
         self.by_column = sparse.csc_array(program.matrix)
         self.by_service = sparse.csr_array(self.by_column[:, self.services].T)
-        holds = kept.copy()
-        holds[np.setdiff1d(np.arange(len(kept)), self.services)] = True
-        self.held = np.flatnonzero(holds)
+        self.always = np.ones(len(kept), dtype=bool)
+        self.always[self.services] = False
+        self.held = np.flatnonzero(kept | self.always)
         self.kept, self.narrowest = kept, math.inf
         self.linked = np.zeros(len(kept), dtype=bool)
         super().__init__(program.of_columns(self.held), control, phase, relaxed=True)
@@ -99,10 +99,8 @@ class Sifter(Solver):
         kept : (columns,) mask of the services to hold on to.
         """
         self.kept = kept
-        keep = kept | self.linked
-        keep[np.setdiff1d(np.arange(len(kept)), self.services)] = True
-        keep |= self.ended_at()[0] > 0  # Not at their lower limit.
-        stays = keep[self.held]
+        moved = self.ended_at()[0] > 0  # Not at their lower limit.
+        stays = (kept | self.always | self.linked | moved)[self.held]
         left_out = np.flatnonzero(~stays)
         self.check(
             self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"
