@@ -27,9 +27,8 @@ from optimizer.search import ROUNDING, Found, Links, search
 FEW_HOURS = 10_000
 # Blocks of a day, as long as the gap is not reached; in the end as many as it has slices.
 EACH_DAY = (4, 8, 10_000)
-# Part of the gap that the search by blocks may leave open: the hours take from it on both sides.
-# With 0.8 `europe_hourly` was content with the plan of a dive, and 0.56 % where 0.5 were asked for.
-GAP_BY_BLOCKS = 0.4
+# Part of the gap that the search by blocks may leave open.
+GAP_BY_BLOCKS = 0.8
 # Part of the time left that a search by blocks may take: its plan has to be priced by the hour yet.
 SHARE_OF_TIME = 0.6
 UNUSED_MW = 1e-6
@@ -117,11 +116,11 @@ def search_by_blocks(
         told.bound = max(told.bound, found.bound)
         told.status, told.links = found.status, found.links
         control.on_progress(f"{each_day} blocks", told.objective, told.bound)
+        took = left - control.seconds_left()
         if each_day == EACH_DAY[0] and told.gap > gap:
             told.bound = max(told.bound, bound_by_hour(pooled, control))
             control.on_progress("relaxation by the hour", told.objective, told.bound)
-        took = left - control.seconds_left()
-        # Shorter blocks take longer.
+        # Shorter blocks take longer; the relaxation by the hour is not solved again.
         if told.gap <= gap or control.must_stop() or control.seconds_left() < took:
             break
     if told.gap > gap and told.status is Status.OPTIMAL and control.time_limit is not None:
