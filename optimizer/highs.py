@@ -134,6 +134,10 @@ class Solver:
                 f"{(rows, columns, nonzeros)}."
             )
 
+    def placed(self, columns: np.ndarray) -> np.ndarray:
+        """Where columns of the program stand in the solver."""
+        return columns
+
     def add_rows(
         self,
         lower: np.ndarray,
@@ -154,7 +158,7 @@ class Solver:
                 upper / scale,
                 len(indices),
                 starts.astype(np.int32),
-                indices.astype(np.int32),
+                self.placed(indices).astype(np.int32),
                 values / np.repeat(scale, np.diff(ends)),
             ),
             "new rows",
@@ -164,7 +168,9 @@ class Solver:
     def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Replace the bounds of some columns."""
         self.check(
-            self.highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper),
+            self.highs.changeColsBounds(
+                len(columns), self.placed(columns).astype(np.int32), lower, upper
+            ),
             "new bounds",
         )
 

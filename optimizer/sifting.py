@@ -60,7 +60,7 @@ class Sifter(Solver):
         self.always[self.services] = False
         self.held = np.flatnonzero(kept | self.always)
         self.kept, self.narrowest = kept, math.inf
-        self.linked = np.zeros(len(kept), dtype=bool)
+        self.spoken_of = np.zeros(len(kept), dtype=bool)
         super().__init__(program.of_columns(self.held), control, phase, relaxed=True)
 
     @property
@@ -74,22 +74,12 @@ class Sifter(Solver):
         self.place = np.full(len(self.whole.cost), -1)
         self.place[columns] = np.arange(len(columns))
 
-    def add_rows(
-        self,
-        lower: np.ndarray,
-        upper: np.ndarray,
-        starts: np.ndarray,
-        indices: np.ndarray,
-        values: np.ndarray,
-    ) -> None:
-        """Add rows of columns that are held; services that are left out stand in none of them."""
-        assert (self.place[indices] >= 0).all(), "a row speaks of a column that is not held"
-        self.linked[indices.ravel()] = True
-        super().add_rows(lower, upper, starts, self.place[indices], values)
-
-    def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Replace the bounds of some columns that are no services."""
-        super().set_bounds(self.place[columns], lower, upper)
+    def placed(self, columns: np.ndarray) -> np.ndarray:
+        """Where columns stand among those that are held; from now on these stay."""
+        places = self.place[columns]
+        assert (places >= 0).all(), "a column that is not held is spoken of"
+        self.spoken_of[columns] = True
+        return places
 
     def narrow(self, kept: np.ndarray) -> None:
         """Leave out services that are not kept, as far as basis and rows can do without.
@@ -100,7 +90,7 @@ class Sifter(Solver):
         """
         self.kept = kept
         moved = self.ended_at()[0] > 0  # Not at their lower limit.
-        stays = (kept | self.always | self.linked | moved)[self.held]
+        stays = (kept | self.always | self.spoken_of | moved)[self.held]
         left_out = np.flatnonzero(~stays)
         self.check(
             self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"

@@ -5,8 +5,10 @@ import pytest
 
 from optimizer.highs import Control
 from optimizer.kernel import EACH, FILL, FIRST_EACH, FIRST_FILL, cheapest, first_columns, kernel
+from optimizer.program import Program
 from optimizer.relaxation import Relaxation
 from optimizer.search import search
+from optimizer.stations import Stations
 from tests.optimizer.test_ascent import parts
 from tests.optimizer.test_branching import siting
 
@@ -19,6 +21,21 @@ def test_ties_and_gains_are_among_the_cheapest(count: int, chosen: str) -> None:
     assert mask.tolist() == [c == "1" for c in chosen]
 
 
+def assert_holds_enough(
+    program: Program, stations: Stations, mask: np.ndarray, fill: float, each: int
+) -> None:
+    """Each site can be filled so many times, each demand has so many sites, the rest is there."""
+    chosen = mask[stations.serve]
+    assert np.delete(mask, stations.serve).all()
+    for station, reach_it_mw in enumerate(stations.reach_it_mw):
+        mine = stations.station == station
+        held_mw = stations.mw[mine & chosen].sum()
+        assert held_mw >= min(fill * reach_it_mw, stations.mw[mine].sum()) - 1e-9
+    rows = stations.demand_rows(program)
+    for row in np.unique(rows):
+        assert chosen[rows == row].sum() >= min(each, (rows == row).sum())
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_each_site_can_be_filled_and_each_demand_has_a_choice(seed: int) -> None:
     program, _, stations = parts(siting(seed))
@@ -26,32 +43,14 @@ def test_each_site_can_be_filled_and_each_demand_has_a_choice(seed: int) -> None
     nothing, none = np.zeros(len(program.cost)), np.array([], dtype=int)
     relaxation = Relaxation(nothing, nothing, cost, none, 0.0, np.zeros(0), none)
     mask = kernel(program, relaxation, stations)
-    chosen = mask[stations.serve]
-    assert np.delete(mask, stations.serve).all()
-    for station, reach_it_mw in enumerate(stations.reach_it_mw):
-        mine = stations.station == station
-        held_mw = stations.mw[mine & chosen].sum()
-        assert held_mw >= min(FILL * reach_it_mw, stations.mw[mine].sum()) - 1e-9
-    rows = stations.demand_rows(program)
-    for row in np.unique(rows):
-        assert chosen[rows == row].sum() >= min(EACH, (rows == row).sum())
+    assert_holds_enough(program, stations, mask, FILL, EACH)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_relaxation_begins_with_enough_to_fill_each_site_and_a_choice_for_each_demand(
-    seed: int,
-) -> None:
+def test_so_it_is_with_what_a_relaxation_begins_with(seed: int) -> None:
     program, _, stations = parts(siting(seed))
     mask = first_columns(program, stations)
-    chosen = mask[stations.serve]
-    assert np.delete(mask, stations.serve).all()
-    for station, reach_it_mw in enumerate(stations.reach_it_mw):
-        mine = stations.station == station
-        held_mw = stations.mw[mine & chosen].sum()
-        assert held_mw >= min(FIRST_FILL * reach_it_mw, stations.mw[mine].sum()) - 1e-9
-    rows = stations.demand_rows(program)
-    for row in np.unique(rows):
-        assert chosen[rows == row].sum() >= min(FIRST_EACH, (rows == row).sum())
+    assert_holds_enough(program, stations, mask, FIRST_FILL, FIRST_EACH)
 
 
 @pytest.mark.parametrize("worth_share", [0.0, 1.0])
