@@ -99,3 +99,11 @@ def test_a_plan_that_no_step_improves_stays() -> None:
     three = knapsack_of_three()
     solver, columns, plan = held(three, [0, 1, 1])
     assert stepped(solver, columns, three.lower, three.upper, plan, INF) is plan
+
+
+def test_a_step_that_costs_as_much_is_not_taken() -> None:
+    # One of a whole a or of b: from a = 1 with b = 0, whose row has no price, a seems to gain 1.
+    either = program([1, 1], [[1, 1]], [1], [INF], upper=[1, 1], integer=[True, False])
+    solver, columns, plan = held(either, [1])
+    assert plan.column_dual == pytest.approx([1, 1])
+    assert stepped(solver, columns, either.lower, either.upper, plan, INF) is plan

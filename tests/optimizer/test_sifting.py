@@ -84,6 +84,19 @@ def test_what_is_cut_off_costs_as_much_with_all_columns(
         assert outcome.bound == pytest.approx(true, rel=1e-7)
 
 
+@given(MAKERS, SEEDS, some.integers(3, 9))
+def test_a_bound_from_some_columns_holds_for_all(make: object, seed: int, dice: int) -> None:
+    program, _, stations = parts(make(seed))  # type: ignore[operator]
+    kept = np.random.default_rng(dice).random(len(program.cost)) < dice / 10
+    ours = sifter(program, stations, kept)
+    outcome = Solver.solve(ours)
+    if outcome.row_dual is None:  # There are too few columns for any solution.
+        return
+    bound = ours.of_all(outcome, ours.reduced_cost(outcome.row_dual)).bound
+    least = whole(program).solve().bound
+    assert bound <= least * (1 + 1e-9) <= outcome.bound * (1 + 2e-9)
+
+
 def test_who_need_not_know_is_told_that_columns_at_hand_are_too_few() -> None:
     program, _, stations = parts(siting(1))
     assert sifter(program, stations).solve(exact=False).status is Status.INFEASIBLE
