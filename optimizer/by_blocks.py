@@ -97,9 +97,10 @@ def search_by_blocks(
         # Longer blocks have left choices to start from.
         start = fixed_choices(program, choices(program, chosen)) if chosen else None
         try:
-            found = search(
-                program, links, within(control, each_day), gap * GAP_BY_BLOCKS, start=start
-            )
+            # What a dive has rounded up is of use in hours that blocks know nothing of: without
+            # it the plan of `europe_hourly` cost 0.56 % more than the bound, with it 0.32.
+            own, nearly = within(control, each_day), gap * GAP_BY_BLOCKS
+            found = search(program, links, own, nearly, start=start, steps=False)
         except NoPlan:
             if best is None:
                 raise

@@ -65,6 +65,7 @@ def search(
     stations: Callable[[], Stations] | None = None,
     start: Outcome | None = None,
     basis: Basis | None = None,
+    steps: bool = True,
 ) -> Found:
     """Find a plan and prove a bound.
 
@@ -76,6 +77,7 @@ def search(
         the time it takes.
     start : a plan to start from.
     basis : of another relaxation, for this one to go on from.
+    steps : whether the first plan is made cheaper by single steps of its whole numbers.
 
     Raises
     ------
@@ -94,7 +96,7 @@ def search(
     else:
         small = len(program.cost) <= SMALL_COLUMNS
         known = stations() if stations and not small else None
-        by_relaxation(program, links, control, gap, found, known, basis)
+        by_relaxation(program, links, control, gap, found, known, basis, steps)
     if found.values is None:
         ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
         raise ended(f"The solve ended ({found.status.value}) before any plan was found.")
@@ -109,13 +111,14 @@ def by_relaxation(
     found: Found,
     known: Stations | None,
     basis: Basis | None,
+    steps: bool,
 ) -> None:
     """Solve the relaxation, or an ascent in its place, and go on as what it leaves suggests.
 
     Parameters
     ----------
     known : stations of a program large enough for an ascent or for small programs first.
-    basis : to go on from.
+    basis, steps : as in `search`.
     """
     tree_suits = known is not None and suits(program, known, gap)
     patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
@@ -126,7 +129,8 @@ def by_relaxation(
         return
     found.links = len(relaxation.written), len(links.column)
     if found.gap > gap:
-        look_down(program, relaxation, time.monotonic() - began, gap, found)
+        enough = found.enough(gap) if steps else math.inf
+        look_down(program, relaxation, time.monotonic() - began, enough, found)
     if found.gap <= gap:
         control.choose("nothing more: a plan is near enough to the bound")
         return
@@ -154,12 +158,12 @@ def by_relaxation(
 
 
 def look_down(
-    program: Program, relaxation: Relaxation, seconds: float, gap: float, found: Found
+    program: Program, relaxation: Relaxation, seconds: float, enough: float, found: Found
 ) -> None:
     """Dive from the relaxation for a first plan, for as long as the relaxation took."""
     if found.solver is None or not program.integer.any():
         return
-    seconds, enough = max(seconds, LEAST_DIVE_SECONDS), found.enough(gap)
+    seconds = max(seconds, LEAST_DIVE_SECONDS)
     plan = dive(program, found.solver, relaxation.values, seconds, enough)
     if plan is not None:
         found.take(plan)
