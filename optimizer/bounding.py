@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.basis import Basis
+from optimizer.covers import Base, add_covers, broken_covers
 from optimizer.errors import Infeasible
 from optimizer.found import Found
 from optimizer.highs import Control, Solver, Status
@@ -24,6 +25,8 @@ NEARLY, STEEP = 1e-4, 0.05
 # One that raises it by less than this and breaks only so few links more, as a part of those that
 # are there, is the last. Where it breaks many, a later one may raise the bound yet.
 SETTLED, FEW_MORE = 1e-7, 0.05
+# A round of covers that raises the bound by less than this part of it is the last, as is this one.
+LEAST_COVERS, MOST_COVER_ROUNDS = 5e-6, 15
 
 
 def relax(
@@ -102,6 +105,54 @@ def relax(
             stations = None
         added = np.concatenate([added, broken])
         links.add_to(solver, broken)
+
+
+def tighten(
+    program: Program,
+    links: Links,
+    relaxation: Relaxation,
+    sums: list[Base],
+    found: Found,
+) -> Relaxation:
+    """The relaxation with covers, for as long as they raise its bound; an ascent has its own.
+
+    Parameters
+    ----------
+    relaxation : the one that `found.solver` holds, and that `found` keeps: a certificate knows no
+        covers.
+    sums : what covers are made of.
+    """
+    solver, rows = found.solver, len(program.row_lower)
+    if solver is None:
+        return relaxation
+    # Links by their position, covers as -1, in the order of the solver's rows behind the program's.
+    added = relaxation.basis.links if relaxation.basis else relaxation.written
+    tight = relaxation
+    for _ in range(MOST_COVER_ROUNDS):
+        covers = broken_covers(sums, tight.values)
+        if not covers:
+            break
+        add_covers(solver, covers)
+        found.covers += covers
+        added = np.concatenate([added, np.full(len(covers), -1)])
+        before = tight.bound
+        while True:
+            outcome = solver.solve(seconds=solver.control.seconds_left() / 2)
+            if outcome.status is Status.INFEASIBLE:
+                raise Infeasible("No plan exists: not enough whole sites for the demand.")
+            if outcome.values is None or outcome.column_dual is None:
+                return tight
+            tight = Relaxation.of(outcome, rows, added)
+            found.bound = max(found.bound, tight.bound)
+            solver.control.on_progress("covers", found.objective, found.bound)
+            broken = np.setdiff1d(links.broken_by(outcome.values), tight.written)
+            if broken.size <= FEW_MORE * len(tight.written):
+                break
+            added = np.concatenate([added, broken])
+            links.add_to(solver, broken)
+        if tight.bound - before < LEAST_COVERS * abs(tight.bound):
+            break
+    return tight
 
 
 def solver_of(

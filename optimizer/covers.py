@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from optimizer.highs import Solver
 from optimizer.program import Program
 from optimizer.stations import Stations
 
@@ -61,37 +62,56 @@ class Base:
     least: float
     demands: int
 
-    def rounded(self, divisor: float, flipped: np.ndarray) -> Cover | None:
-        """Divide and round up, some gates counted by how far they are shut; None if for nothing."""
+    def rounded(self, divisor: np.ndarray, flipped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Divide and round up, some gates counted by how far they are shut.
+
+        Parameters
+        ----------
+        divisor : (divisors,)
+        flipped : (gates,) mask of those gates.
+
+        Returns
+        -------
+        (divisors, gates and others) coefficients and (divisors,) what they come to at least; not a
+        number where rounding is for nothing.
+        """
         target = (self.least - self.size[flipped].sum()) / divisor
         fraction = target - np.floor(target)
-        if target <= 0 or not LEAST_FRACTION < fraction < 1 - LEAST_FRACTION:
-            return None
-        signed = np.where(flipped, -self.size, self.size) / divisor
+        gains = (target > 0) & (fraction > LEAST_FRACTION) & (fraction < 1 - LEAST_FRACTION)
+        fraction = np.where(gains, fraction, np.nan)[:, None]
+        signed = np.where(flipped, -self.size, self.size) / divisor[:, None]
         whole = np.floor(signed)
         step = whole + np.minimum(1.0, (signed - whole) / fraction)
-        coefficients = np.concatenate(
-            [np.where(flipped, -step, step), self.other_mw / (divisor * fraction)]
-        )
-        used = coefficients != 0
-        # Upwards is always right, and what a solver would drop it may not.
-        small = np.abs(coefficients) < LEAST_COEFFICIENT
-        return Cover(
-            columns=np.concatenate([self.gate, self.other])[used],
-            coefficients=np.where(small, LEAST_COEFFICIENT, coefficients)[used],
-            least=float(np.ceil(target) - step[flipped].sum()),
-            haste=HASTE * self.demands / max(target, 1.0),
-        )
+        least = np.ceil(target) - step[:, flipped].sum(axis=1)
+        own = np.where(flipped, -step, step)
+        return np.hstack([own, self.other_mw / (divisor[:, None] * fraction)]), least
+
+    def most_broken(self, point: np.ndarray) -> Cover | None:
+        """The cover that a point breaks most; None for none by more than `BROKEN_SHARE`."""
+        columns = np.concatenate([self.gate, self.other])
+        divisor = divisors(self.size)
+        found, worst = None, BROKEN_SHARE
+        for flipped in (np.zeros(len(self.size), dtype=bool), point[self.gate] > NEARLY_OPEN):
+            coefficients, least = self.rounded(divisor, flipped)
+            missing = least - coefficients @ point[columns]
+            missing = np.nan_to_num(missing / np.abs(coefficients).max(axis=1))
+            at = int(np.argmax(missing))
+            if missing[at] > worst:
+                worst, target = missing[at], max(self.least / divisor[at], 1.0)
+                used = coefficients[at] != 0
+                # Upwards is always right, and what a solver would drop it may not.
+                small = np.abs(coefficients[at]) < LEAST_COEFFICIENT
+                found = Cover(
+                    columns=columns[used],
+                    coefficients=np.where(small, LEAST_COEFFICIENT, coefficients[at])[used],
+                    least=float(least[at]),
+                    haste=HASTE * self.demands / target,
+                )
+        return found
 
 
-def broken_covers(program: Program, stations: Stations, values: np.ndarray | None) -> list[Cover]:
-    """Covers that a point breaks, at most one a stage: the one it breaks most.
-
-    Parameters
-    ----------
-    program : without the rows that earlier calls added, or with them.
-    values : (columns,) the point; without, each stage's sites are open just as far as it takes.
-    """
+def bases(program: Program, stations: Stations) -> list[Base]:
+    """What covers are made of: one a stage, where there is anything to open."""
     row = stations.demand_rows(program)
     mw_of_row = np.zeros(program.matrix.shape[0])
     mw_of_row[row] = stations.mw
@@ -101,28 +121,25 @@ def broken_covers(program: Program, stations: Stations, values: np.ndarray | Non
         rows = np.unique(row[np.isin(stations.station, of_stage)])
         standing = of_stage[(stations.gate[of_stage] < 0) & (stations.load[of_stage] >= 0)]
         own = of_stage[(stations.gate[of_stage] >= 0) & (stations.reach_it_mw[of_stage] > 0)]
-        other, other_mw = unserved(program, stations, rows, mw_of_row[rows])
         least = mw_of_row[rows].sum() - stations.reach_it_mw[standing].sum()
-        if least <= 0 or not own.size:
-            continue
-        size, gate = stations.reach_it_mw[own], stations.gate[own]
-        if values is None:
-            point = np.zeros(len(program.cost))
-            point[gate] = min(1.0, least / size.sum())
-        else:
-            point = values
-        base = Base(size, gate, other_mw, other, least, len(rows))
-        nearly_open = point[gate] > NEARLY_OPEN
-        covers = [
-            cover
-            for divisor in divisors(size)
-            for flipped in (np.zeros(len(size), dtype=bool), nearly_open)
-            if (cover := base.rounded(divisor, flipped)) is not None
-        ]
-        missing = [broken_by(cover, point) for cover in covers]
-        if missing and max(missing) > BROKEN_SHARE:
-            found.append(covers[int(np.argmax(missing))])
+        if least > 0 and own.size:
+            other, other_mw = unserved(program, stations, rows, mw_of_row[rows])
+            size, gate = stations.reach_it_mw[own], stations.gate[own]
+            found.append(Base(size, gate, other_mw, other, least, len(rows)))
     return found
+
+
+def evenly_open(program: Program, bases: list[Base]) -> np.ndarray:
+    """A point where each stage's sites are open just as far as it takes, all by the same part."""
+    point = np.zeros(len(program.cost))
+    for base in bases:
+        point[base.gate] = min(1.0, base.least / base.size.sum())
+    return point
+
+
+def broken_covers(bases: list[Base], point: np.ndarray) -> list[Cover]:
+    """Covers that a point breaks, at most one a stage: the one it breaks most."""
+    return [cover for base in bases if (cover := base.most_broken(point)) is not None]
 
 
 def unserved(
@@ -142,10 +159,18 @@ def divisors(size: np.ndarray) -> np.ndarray:
     return sizes[:: 1 + len(sizes) // MOST_DIVISORS]
 
 
-def broken_by(cover: Cover, values: np.ndarray) -> float:
-    """How far a point breaks a cover, as a part of its largest coefficient times 1."""
-    missing = cover.least - float(cover.coefficients @ values[cover.columns])
-    return missing / float(np.abs(cover.coefficients).max())
+def add_covers(solver: Solver, covers: list[Cover]) -> None:
+    """Add covers to a solver as rows."""
+    if not covers:
+        return
+    sizes = [len(cover.columns) for cover in covers]
+    solver.add_rows(
+        lower=np.array([cover.least for cover in covers]),
+        upper=np.full(len(covers), np.inf),
+        starts=np.cumsum([0, *sizes[:-1]]),
+        indices=np.concatenate([cover.columns for cover in covers]),
+        values=np.concatenate([cover.coefficients for cover in covers]),
+    )
 
 
 def with_covers(

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.diving import plunge, stepped
+from optimizer.covers import Base, add_covers, broken_covers
+from optimizer.diving import WAYS, plunge, stepped
 from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.highs import Control, Solver
@@ -33,8 +34,8 @@ RELIABLE, MOST_TRIED, TRIAL_STEPS = 2, 4, 50
 MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (1, 2, 4, 8), 5
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9
-# A round of links that brings a node nearer to the cutoff by less than this part of what is left is
-# its last: those that are still broken are left to its halves, and keep no plan out.
+# A round of links and covers that brings a node nearer to the cutoff by less than this part of what
+# is left is its last: those that are still broken are left to its halves, and keep no plan out.
 LEAST_ROUND = 0.02
 DOWN, UP = 0, 1
 
@@ -66,6 +67,7 @@ class LinearTree:
     solver : holds the relaxation with the links in `relaxation.written`, and its basis.
     gap : relative gap at which a node is not worth looking into.
     found : takes plans.
+    sums : what covers are made of.
     """
 
     def __init__(
@@ -77,9 +79,10 @@ class LinearTree:
         control: Control,
         gap: float,
         found: Found,
+        sums: list[Base],
     ) -> None:
         self.links, self.solver, self.control = links, solver, control
-        self.gap, self.found = gap, found
+        self.gap, self.found, self.sums = gap, found, sums
         self.columns = np.flatnonzero(program.integer)
         self.written = np.zeros(len(links.column), dtype=bool)
         self.written[relaxation.written] = True
@@ -149,7 +152,9 @@ class LinearTree:
         fractions = np.flatnonzero(np.abs(at - np.round(at)) > BROKEN_SHARE)
         is_dive = self.looked_into in FIRST_DIVES or self.looked_into % DIVE_EVERY == 0
         if not fractions.size or is_dive:
-            self.dive(node, at)
+            first = self.looked_into == 1
+            for how in WAYS if first else [WAYS[self.looked_into % len(WAYS)]]:
+                self.dive(node, at, how)
         if not fractions.size:
             self.found.take(outcome)  # as good as what the dive made of it, or there was no time
         if not fractions.size or node.bound >= self.cutoff:
@@ -173,7 +178,7 @@ class LinearTree:
         return sorted(children, key=lambda each: each[0].bound)
 
     def solve(self, node: Node) -> Outcome:
-        """Solve a node's linear program, with every link that it breaks.
+        """Solve a node's linear program, with every link and cover that it breaks.
 
         Its status is `INFEASIBLE` where it holds no plan below the cutoff.
         """
@@ -186,17 +191,19 @@ class LinearTree:
             broken = self.links.broken_by(outcome.values)
             broken = broken[~self.written[broken]]
             worth = LEAST_ROUND * (self.cutoff - outcome.bound)
-            if not broken.size or outcome.bound - bound < worth:
+            covers = broken_covers(self.sums, outcome.values)
+            if not (broken.size or covers) or outcome.bound - bound < worth:
                 return outcome
             bound = outcome.bound
             self.written[broken] = True
             self.links.add_to(self.solver, broken)
+            add_covers(self.solver, covers)
 
-    def dive(self, node: Node, at: np.ndarray) -> None:
+    def dive(self, node: Node, at: np.ndarray, how: tuple[float, float]) -> None:
         """Look for a plan below a node."""
         seconds, cutoff = self.control.seconds_left(), self.found.objective
-        plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff)
-        if plan is not None:
+        plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff, how)
+        if plan is not None and plan.objective < cutoff:
             seconds, enough = self.control.seconds_left(), self.found.enough(self.gap)
             plan = stepped(self.solver, self.columns, *self.bounds, plan, seconds, enough)
             self.found.take(plan)

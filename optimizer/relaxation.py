@@ -97,11 +97,17 @@ class Relaxation:
 
     @classmethod
     def of(cls, outcome: Outcome, rows: int, added: np.ndarray) -> "Relaxation":
-        """Relaxation from a solver's outcome, whose rows are the program's, then links as added."""
+        """Relaxation from a solver's outcome.
+
+        Parameters
+        ----------
+        rows : of the program, which come first.
+        added : links in the order of the rows behind; -1 for one that is no link.
+        """
         assert outcome.values is not None
         assert outcome.column_dual is not None
         assert outcome.row_dual is not None
-        order = np.argsort(added)
+        order = np.argsort(added, kind="stable")[(added < 0).sum() :]
         return cls(
             values=outcome.values,
             used=outcome.values,

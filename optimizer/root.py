@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.ascent import FIRST_AIM, WARM_AIM, Ascent, ascend
-from optimizer.covers import broken_covers, with_covers
+from optimizer.covers import bases, broken_covers, evenly_open, with_covers
 from optimizer.outcome import Control
 from optimizer.pricing import Pricing
 from optimizer.program import Program
@@ -72,9 +72,10 @@ def climb(program: Program, stations: Stations, control: Control) -> Root:
     """Come near the relaxation by ascents, without solving it, and further by covers."""
     until = time.monotonic() + min(ASCENT_SECONDS, control.seconds_left() / 4)
     own = program, stations
-    price, ascent = None, None
+    price, ascent, sums = None, None, bases(program, stations)
     for _ in range(COVER_ROUNDS):
-        covers = broken_covers(program, stations, ascent.average if ascent else None)
+        point = ascent.average if ascent else evenly_open(program, sums)
+        covers = broken_covers(sums, point)
         if ascent is not None and not covers:
             break
         program, stations = with_covers(program, stations, covers)

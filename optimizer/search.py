@@ -14,8 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.basis import Basis
-from optimizer.bounding import STEEP, relax
+from optimizer.bounding import STEEP, relax, tighten
 from optimizer.branching import Tree
+from optimizer.covers import Base, add_covers, bases
 from optimizer.diving import dive
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.fixing import narrowed
@@ -94,8 +95,7 @@ def search(
         every = np.arange(len(links.column))
         close(program, links, every, control, gap, found)
     else:
-        small = len(program.cost) <= SMALL_COLUMNS
-        known = stations() if stations and not small else None
+        known = stations() if stations else None
         by_relaxation(program, links, control, gap, found, known, basis, steps)
     if found.values is None:
         ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
@@ -117,9 +117,11 @@ def by_relaxation(
 
     Parameters
     ----------
-    known : stations of a program large enough for an ascent or for small programs first.
-    basis, steps : as in `search`.
+    known, basis, steps : stations, and as in `search`.
     """
+    sums = bases(program, known) if known else []
+    if len(program.cost) <= SMALL_COLUMNS:
+        known = None  # Too small for an ascent, or for small programs first.
     tree_suits = known is not None and suits(program, known, gap)
     patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
     steep = STEEP if tree_suits else math.inf
@@ -127,10 +129,11 @@ def by_relaxation(
     relaxation = relax(program, links, control, found, known, patience, steep, basis)
     if relaxation is None:
         return
-    found.links = len(relaxation.written), len(links.column)
     if found.gap > gap:
+        relaxation = tighten(program, links, relaxation, sums, found)
         enough = found.enough(gap) if steps else math.inf
         look_down(program, relaxation, time.monotonic() - began, enough, found)
+    found.links = len(relaxation.written), len(links.column)
     if found.gap <= gap:
         control.choose("nothing more: a plan is near enough to the bound")
         return
@@ -139,7 +142,7 @@ def by_relaxation(
         branch(found.root, links, relaxation, control, gap, found)
         return
     if found.root is None:
-        branch_on_relaxation(program, links, relaxation, control, gap, found)
+        branch_on_relaxation(program, links, relaxation, control, gap, found, sums)
     else:
         program, known = found.root.program, found.root.stations
     if found.gap <= gap:
@@ -177,15 +180,17 @@ def branch_on_relaxation(
     control: Control,
     gap: float,
     found: Found,
+    sums: list[Base],
 ) -> None:
     """Prove the gap by branching on the relaxation, where few whole numbers are in fractions."""
-    at = relaxation.values[program.integer]
+    assert found.relaxation is not None
+    at = found.relaxation.values[program.integer]  # Covers leave more, and less to prove.
     fractions = int((np.abs(at - np.round(at)) > BROKEN_SHARE).sum())
     solver, found.solver = found.solver, None
     if solver is None or not 0 < fractions <= MANY_FRACTIONS:
         return
     control.choose(f"a tree on the relaxation: it leaves {fractions} whole numbers in fractions")
-    tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found)
+    tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found, sums)
     tree.grow(FIRST_NODES)
     if tree.closed >= LEAST_CLOSED:
         tree.grow()
@@ -289,6 +294,7 @@ def close(
         program = tightened(program, relaxation, found.objective)
     solver = Solver(program, control, "proof")
     links.add_to(solver, written)
+    add_covers(solver, found.covers)
     if found.values is not None:
         solver.start_from(found.values)
     outcome = solver.solve(gap=gap)

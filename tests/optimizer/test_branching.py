@@ -10,7 +10,6 @@ from hypothesis import strategies as some
 
 from models import PlanInputs
 from optimizer.branching import Tree
-from optimizer.covers import Base
 from optimizer.errors import Infeasible
 from optimizer.highs import Control, Solver, Status
 from optimizer.root import climb
@@ -110,55 +109,6 @@ def test_blocks_upgrades_and_rules_go_another_way(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proves_what_plain_does(instance(seed), monkeypatch)
-
-
-@settings(max_examples=40, deadline=None)
-@given(seed=some.integers(0, 10_000))
-def test_a_cover_keeps_every_whole_choice(seed: int) -> None:
-    dice = np.random.default_rng(seed)
-    count = int(dice.integers(2, 9))
-    size, other_mw = dice.integers(1, 12, count).astype(float), dice.uniform(0.1, 3.0, 2)
-    base = Base(
-        size,
-        np.arange(count),
-        other_mw,
-        np.array([count, count + 1]),
-        dice.uniform(1, size.sum()),
-        5,
-    )
-    flipped = dice.random(count) < 0.3
-    cover = base.rounded(float(dice.choice(size)), flipped)
-    if cover is None:
-        return
-    for code in range(2**count):
-        gates = np.array([code >> i & 1 for i in range(count)], dtype=float)
-        short = base.least - size @ gates
-        for first in (0.0, min(1.0, max(0.0, short / other_mw[0])), 1.0):
-            second = max(0.0, (short - other_mw[0] * first) / other_mw[1])
-            if second <= 1.0:
-                values = np.array([*gates, first, second])
-                assert cover.coefficients @ values[cover.columns] >= cover.least - 1e-9
-
-
-def test_a_cover_opens_the_seventh_site() -> None:
-    # 51 MW at sites of 8: fractions open 6.375, whole sites 7.
-    base = Base(np.full(9, 8.0), np.arange(9), np.array([]), np.array([], dtype=int), 51.0, 1)
-    cover = base.rounded(8.0, np.zeros(9, dtype=bool))
-    assert cover is not None
-    assert cover.coefficients == pytest.approx(np.ones(9))
-    assert cover.least == 7.0
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_covers_keep_the_optimum_of_a_whole_problem(seed: int) -> None:
-    program, links, stations = parts(siting(seed))
-    try:
-        least = search(program, links, Control(), 0.0).objective
-    except Infeasible:
-        return
-    root = climb(program, stations, Control())
-    assert root.bound <= least + 1e-7 * abs(least)
-    assert search(root.program, links, Control(), 0.0).objective == pytest.approx(least, rel=1e-7)
 
 
 def test_interrupted_tree_keeps_its_plan_and_a_bound_that_holds() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models import PlanInputs
 from optimizer.fixing import narrowed
 from optimizer.highs import Control
 from optimizer.lp_tree import LinearTree
@@ -31,10 +32,10 @@ def tree_of(
     relaxation = relax(sites, links, control, found)
     assert relaxation is not None
     assert found.solver is not None
-    return LinearTree(sites, links, relaxation, found.solver, control, gap, found)
+    return LinearTree(sites, links, relaxation, found.solver, control, gap, found, [])
 
 
-def nines(seed: int) -> object:
+def nines(seed: int) -> PlanInputs:
     """Costs and demands over nine decades."""
     return siting(seed, nines=True)
 
