@@ -1,22 +1,30 @@
 """Valid inequalities: true of every plan, not needed to state it, and what makes bounds tight."""
 
 from dataclasses import dataclass
+from itertools import compress, product
 
+import numpy as np
 import pyomo.environ as pyo
 
 from models.inputs import PlanInputs
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """`variable <= most * gate`: a row that the search adds when the relaxation breaks it."""
+class StrongLinks:
+    """`variable <= most * gate`, one after the other: rows that the search adds when broken.
 
-    variable: pyo.Var
-    most: float
-    gate: pyo.Var
+    Parameters
+    ----------
+    variables, gates : of Pyomo, (links,) each.
+    most : (links,)
+    """
+
+    variables: list
+    most: np.ndarray
+    gates: list
 
 
-def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
+def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> StrongLinks:
     r"""A closed site serves nobody, stated for every service apart and for its whole load.
 
     $$\mathrm{serve}_{r,w,s,t} \le \min(1, K_{s,t} / \mathrm{demand\_mw}_{r,w,t})\,
@@ -28,37 +36,40 @@ def strong_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> list[Link]:
     the others together, of which few ever matter: never written, only separated. Source: the
     strong formulation of facility location, Krarup and Pruzan 1983.
     """
-    reach_it_mw = inputs.reach_it_mw.to_dict()
     is_open = dict(model.siting.open.items())  # Pyomo takes its time over each look.
-    demand_mw, shares = model.demand.demand_mw, model.demand.each_share
-    services = [
-        Link(
-            serve,
-            min(1.0, most_mw(inputs, reach_it_mw[s, t], r, w, s) / demand_mw[r, w, t]),
-            is_open[s, t],
-        )
-        for (r, w, s, t), serve in zip(model.demand.serve, shares, strict=True)
-        if (s, t) in is_open
-    ]
+    stations = list(product(inputs.sites.index, inputs.stages))
+    gate = np.fromiter(map(is_open.get, stations), object, len(stations))
+    gated = np.array([key in is_open for key in stations])
+    reach_it_mw = inputs.reach_it_mw.to_numpy()
+    route, stage = inputs.services
+    station = inputs.served_station
+    linked = gated[station]
+    with np.errstate(divide="ignore"):
+        most_mw = reach_it_mw[station] / at_most_seen(inputs)[route]
+    share = np.minimum(1.0, most_mw / inputs.routed_mw[route, stage])
+    variables = list(compress(model.demand.each_share, linked))
+    most, gates = share[linked], gate[station[linked]].tolist()
     if inputs.power is not None:
-        return services
-    loads = [
-        Link(load_mw, reach_it_mw[key], is_open[key])
-        for key, load_mw in model.demand.load_mw.items()
-        if key in is_open and reach_it_mw[key] > 0
-    ]
-    return services + loads
+        return StrongLinks(variables, most, gates)
+    loaded = gated & (reach_it_mw > 0)
+    loads = list(compress(model.demand.load_mw.values(), loaded))
+    return StrongLinks(
+        variables + loads, np.append(most, reach_it_mw[loaded]), gates + gate[loaded].tolist()
+    )
 
 
-def most_mw(inputs: PlanInputs, reach_it_mw: float, r: str, w: str, s: str) -> float:
-    """IT MW at peak that a site could serve of a demand at most.
+def at_most_seen(inputs: PlanInputs) -> np.ndarray:
+    """Part of a route's demand at peak that its site sees at most at once, (routes,).
 
-    With slices: what makes its load in the highest slice, less what may leave it, the site's
-    most.
+    1 without slices; with them the highest slice, less what may leave it. A site could serve of
+    the demand what makes its most in that slice.
     """
     power = inputs.power
     if power is None:
-        return reach_it_mw
-    stays = 1.0 - float(power.workloads.movable_share[w] * inputs.sites.moves_load[s])
-    highest = float(power.finest.profile[power.profile_of[r, w]].max()) * stays
-    return reach_it_mw / highest if highest > 0 else float("inf")
+        return np.ones(len(inputs.routes))
+    demands = inputs.routes.index.droplevel("site")
+    highest = {name: float(load.max()) for name, load in power.finest.profile.items()}
+    seen = power.profile_of.map(highest).reindex(demands).to_numpy(float)
+    movable = power.workloads.movable_share.reindex(demands.get_level_values("workload"))
+    moves = inputs.sites.moves_load.to_numpy(float)[inputs.routed_site]
+    return seen * (1.0 - movable.to_numpy(float) * moves)

@@ -23,7 +23,7 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     demand.demand_mw = inputs.demand_mw.to_dict()
     demand.DEMANDS = pyo.SetOf(list(demand.demand_mw))
     reach_it_mw = inputs.reach_it_mw.to_dict()
-    route, stage = np.nonzero(inputs.service)
+    route, stage = inputs.services
     # The list itself: a copy as a set would take more memory than the variables it indexes.
     demand.SERVICES = pyo.SetOf(services(inputs, route, stage))
     demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
@@ -36,7 +36,7 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     shares = grouped(serve, of_demand, len(demand.demand_mw))
     demand.shares = dict(zip(demand.demand_mw, shares, strict=True))
     stations = list(product(inputs.sites.index, inputs.stages))
-    station = inputs.routed_site[route] * len(inputs.stages) + stage
+    station = inputs.served_station
     served = (grouped(values, station, len(stations)) for values in (whole_mw, serve))
     demand.served = dict(zip(stations, zip(*served, strict=True), strict=True))
     may_fail = inputs.unserved_penalty_per_mwh is not None

@@ -201,6 +201,18 @@ class PlanInputs:
         reach_mw = self.reach_it_mw.to_numpy().reshape(len(self.sites), len(self.stages))
         return (self.routed_mw > 0) & (reach_mw > 0)[self.routed_site]
 
+    @cached_property
+    def services(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of route and stage of every service that could be, (services,) each."""
+        route, stage = np.nonzero(self.service)
+        return route, stage
+
+    @cached_property
+    def served_station(self) -> np.ndarray:
+        """Position of each service's site and stage, among all by site, then stage, (services,)."""
+        route, stage = self.services
+        return self.routed_site[route] * len(self.stages) + stage
+
     def powered_it_mw(self, stage: int) -> pd.Series:
         """IT MW for which a site could have power in a stage at the very most, by site.
 

@@ -97,6 +97,16 @@ class Program:
             told.append(repr([variable.index() for variable in variables]))
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
+    @cached_property
+    def identities(self) -> pd.Index:
+        """Identity of the Pyomo variable of each column."""
+        return pd.Index(np.fromiter(map(id, self.variables), np.int64, len(self.variables)))
+
+    def columns_of(self, variables: list) -> np.ndarray:
+        """Columns of many Pyomo variables, (variables,); -1 for one that has none."""
+        asked = np.fromiter(map(id, variables), np.int64, len(variables))
+        return self.identities.get_indexer(asked)
+
     def column_of(self) -> dict[int, int]:
         """Column by the identity of its Pyomo variable."""
         return {id(variable): column for column, variable in enumerate(self.variables)}

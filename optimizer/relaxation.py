@@ -1,6 +1,5 @@
 """The linear relaxation: its strong links, kept apart from the other rows, and its optimum."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,16 +29,9 @@ class Links:
     @classmethod
     def of(cls, model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> "Links":
         """State the links of a model by the columns of its program."""
-        column_of = program.column_of()
         stated = strong_links(model, inputs)
-
-        def columns(variables: Iterable) -> np.ndarray:
-            return np.fromiter(map(column_of.__getitem__, map(id, variables)), int, len(stated))
-
         return cls(
-            columns(link.variable for link in stated),
-            np.fromiter((link.most for link in stated), float, len(stated)),
-            columns(link.gate for link in stated),
+            program.columns_of(stated.variables), stated.most, program.columns_of(stated.gates)
         )
 
     def joined_to(self, program: Program, positions: np.ndarray) -> Program:

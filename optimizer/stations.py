@@ -45,32 +45,25 @@ class Stations:
     @classmethod
     def of(cls, model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> "Stations":
         """Find the stations of a model in its program."""
-        column_of = program.column_of()
         siting, demand = model.siting, model.demand
         keys = [(s, t) for s in inputs.sites.index for t in inputs.stages]
 
-        def column(variable: pyo.Var, key: tuple) -> int:
-            return column_of.get(id(variable[key]), -1) if key in variable else -1
+        def columns(variable: pyo.Var) -> np.ndarray:
+            held = dict(variable.items())
+            return program.columns_of([held.get(key) for key in keys])
 
         blocks = np.array([key in siting.blocks for key in keys])
-        extension = np.array(
-            [max(column(siting.extended_mw, k), column(siting.blocks, k)) for k in keys]
-        )
+        extension = np.maximum(columns(siting.extended_mw), columns(siting.blocks))
         families = [row.parent_component().local_name for row in program.constraints]
         capacity = {
             row.index(): position
             for position, row in enumerate(program.constraints)
             if families[position] == "enough_capacity"
         }
-        services = [
-            (column_of[id(serve)], i, whole_mw)
-            for i, station in enumerate(keys)
-            for whole_mw, serve in zip(*demand.served[station], strict=True)
-        ]
-        serve, station, mw = zip(*services, strict=True) if services else ((), (), ())
+        by_station = np.argsort(inputs.served_station, kind="stable")
         return cls(
-            load=np.array([column(demand.load_mw, key) for key in keys]),
-            gate=np.array([column(siting.open, key) for key in keys]),
+            load=columns(demand.load_mw),
+            gate=columns(siting.open),
             extension=extension,
             reach_it_mw=np.maximum([inputs.reach_it_mw[key] for key in keys], 0.0),
             most_extension=np.where(
@@ -79,9 +72,9 @@ class Stations:
                 [siting.room_mw.get(s, 0.0) for s, _ in keys],
             ),
             site_start=np.array([t == inputs.stages[0] for _, t in keys]),
-            serve=np.array(serve, dtype=int),
-            station=np.array(station, dtype=int),
-            mw=np.array(mw, dtype=float),
+            serve=program.columns_of(demand.each_share)[by_station],
+            station=inputs.served_station[by_station],
+            mw=inputs.routed_mw[inputs.services][by_station],
             priced_rows=np.array([family not in SITE_ROWS for family in families]),
             haste=np.ones(len(families)),
             served_rows=np.array([i for i, f in enumerate(families) if f == "all_served"]),

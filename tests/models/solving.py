@@ -67,13 +67,17 @@ def relaxed(inputs: PlanInputs, *, strong: bool) -> float | None:
 
 def write_links(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     """Write all strong links as rows, which models themselves never do."""
-    links = {link.variable.index(): link for link in strong_links(model, inputs)}
+    stated = strong_links(model, inputs)
+    links = {
+        variable.index(): (variable, most, gate)
+        for variable, most, gate in zip(stated.variables, stated.most, stated.gates, strict=True)
+    }
     model.cuts = pyo.Block()
     # Some links are of a share, some of a site's load.
     model.cuts.LINKS = pyo.Set(dimen=None, initialize=list(links))
     model.cuts.strong_links = pyo.Constraint(
         model.cuts.LINKS,
-        rule=lambda _, *key: links[key].variable <= links[key].most * links[key].gate,
+        rule=lambda _, *key: links[key][0] <= links[key][1] * links[key][2],
     )
 
 

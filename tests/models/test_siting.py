@@ -152,7 +152,7 @@ def test_a_block_larger_than_the_hall_is_never_bought():
     inputs = small_inputs({"a": {"max_it_mw": 3, "block_mw": 5}, "b": {"opening_cost": 7}}, 2)
     assert optimum(inputs) == pytest.approx(7)
     # No link may hang on a column that is in no row.
-    assert {link.gate.index()[0] for link in strong_links(build_model(inputs), inputs)} == {"b"}
+    assert {gate.index()[0] for gate in strong_links(build_model(inputs), inputs).gates} == {"b"}
 
 
 @pytest.mark.parametrize("earliest_year", [2027, 2028])
