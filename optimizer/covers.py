@@ -25,8 +25,8 @@ NEARLY_OPEN = 0.999
 # Steps of a cover's price, against those of the demands that a site serves.
 HASTE = 0.3
 LEAST_COEFFICIENT = 1e-9
-# Below this a fraction is taken for a rounding error of a whole number.
-LEAST_FRACTION = 1e-6
+# A sum that is this near to a whole number is not rounded: little is gained, by large coefficients.
+LEAST_FRACTION = 1e-3
 
 
 @dataclass(frozen=True)
@@ -129,17 +129,17 @@ def bases(program: Program, stations: Stations) -> list[Base]:
     return found
 
 
-def evenly_open(program: Program, bases: list[Base]) -> np.ndarray:
+def evenly_open(program: Program, sums: list[Base]) -> np.ndarray:
     """A point where each stage's sites are open just as far as it takes, all by the same part."""
     point = np.zeros(len(program.cost))
-    for base in bases:
+    for base in sums:
         point[base.gate] = min(1.0, base.least / base.size.sum())
     return point
 
 
-def broken_covers(bases: list[Base], point: np.ndarray) -> list[Cover]:
+def broken_covers(sums: list[Base], point: np.ndarray) -> list[Cover]:
     """Covers that a point breaks, at most one a stage: the one it breaks most."""
-    return [cover for base in bases if (cover := base.most_broken(point)) is not None]
+    return [cover for base in sums if (cover := base.most_broken(point)) is not None]
 
 
 def unserved(
