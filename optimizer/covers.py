@@ -112,10 +112,12 @@ class Base:
 
 def bases(program: Program, stations: Stations) -> list[Base]:
     """What covers are made of: one a stage, where there is anything to open."""
+    found: list[Base] = []
+    if not stations.served_rows.size:
+        return found
     row = stations.demand_rows(program)
     mw_of_row = np.zeros(program.matrix.shape[0])
     mw_of_row[row] = stations.mw
-    found = []
     for stage in range(stations.stages):
         of_stage = np.arange(stage, len(stations.gate), stations.stages)
         rows = np.unique(row[np.isin(stations.station, of_stage)])

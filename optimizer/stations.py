@@ -77,7 +77,7 @@ class Stations:
             mw=inputs.routed_mw[inputs.services][by_station],
             priced_rows=np.array([family not in SITE_ROWS for family in families]),
             haste=np.ones(len(families)),
-            served_rows=np.array([i for i, f in enumerate(families) if f == "all_served"]),
+            served_rows=np.flatnonzero([family == "all_served" for family in families]),
             capacity_rows=np.array([capacity.get(key, -1) for key in keys]),
         )
 
