@@ -75,10 +75,39 @@ def test_a_relaxation_with_covers_pays_for_the_seventh_site() -> None:
     tight = tighten(program, links, relaxation, bases(program, stations), found)
     assert tight.bound == found.bound == pytest.approx(70)
     assert len(found.covers) == 1
+    assert (tight.written >= 0).all()
+    assert tight.link_dual.shape == tight.written.shape
     # A certificate knows no covers, so what it is made of stays.
     assert found.relaxation is relaxation
     whole = search(program, links, Control(), 0.0, stations=lambda: stations)
     assert whole.objective == whole.bound == pytest.approx(70)
+
+
+def test_a_tree_adds_the_covers_that_its_nodes_break() -> None:
+    program, links, stations = parts(equal_sites())
+    nodes = []
+    for sums in ([], bases(program, stations)):
+        found = Found()
+        relaxation = relax(program, links, Control(), found)
+        assert relaxation is not None
+        assert found.solver is not None
+        tree = LinearTree(program, links, relaxation, found.solver, Control(), 0.0, found, sums)
+        tree.grow()
+        assert found.objective == pytest.approx(70)
+        nodes.append(tree.looked_into)
+    # Seven of nine equal sites: 36 ways, and a cover knows that all are the same.
+    assert nodes[1] == 1 < nodes[0]
+
+
+def test_the_last_program_has_the_covers_of_the_relaxation(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, links, stations = parts(equal_sites())
+    handed = []
+    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", 0)
+    monkeypatch.setattr("optimizer.search.look_down", lambda *_: None)
+    monkeypatch.setattr("optimizer.search.add_covers", lambda _, covers: handed.append(covers))
+    found = search(program, links, Control(), 0.0, stations=lambda: stations)
+    assert handed == [found.covers]
+    assert len(found.covers) == 1
 
 
 @pytest.mark.parametrize("make", [siting, nines, instance])
