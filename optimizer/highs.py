@@ -282,12 +282,16 @@ class Solver:
         """
         Threads.use(self.control.threads)
         answered = self.answers()
+        usual = []
         for option, value in () if self.is_mip else OTHER_MEANS:
             if answered:
                 break
             self.check(self.highs.clearSolver(), "to forget what failed")
+            usual.append((option, self.highs.getOptionValue(option)[1]))
             self.set_option(option, value)
             answered = self.answers()
+        for option, value in usual:  # The next program may well be an easy one again.
+            self.set_option(option, value)
         if answered is None:
             raise SolverFailure(f"HiGHS failed in phase {self.phase}.")
         return self.outcome()

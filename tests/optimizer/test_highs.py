@@ -60,6 +60,10 @@ def test_linear_program_without_an_answer_is_tried_by_other_means(
     monkeypatch.setattr(solver.highs, "getModelStatus", status)
     assert solver.solve().objective == pytest.approx(9)
     assert asked[:2] == ["choose", "ipm"]
+    # The next one starts as usual, from the basis that there is.
+    usual = Solver(program([1], [[1]], [1], [INF]), Control(), "lp").highs
+    for option in ("solver", "presolve", "simplex_strategy"):
+        assert solver.highs.getOptionValue(option) == usual.getOptionValue(option)
     monkeypatch.setattr(solver.highs, "getModelStatus", lambda: highspy.HighsModelStatus.kUnknown)
     with pytest.raises(SolverFailure, match="ended phase lp with status 'Unknown'"):
         solver.solve()
