@@ -30,9 +30,10 @@ class Links:
     def of(cls, model: pyo.ConcreteModel, inputs: PlanInputs, program: Program) -> "Links":
         """State the links of a model by the columns of its program."""
         stated = strong_links(model, inputs)
-        return cls(
-            program.columns_of(stated.variables), stated.most, program.columns_of(stated.gates)
-        )
+        column, gate = program.columns_of(stated.variables), program.columns_of(stated.gates)
+        assert (column >= 0).all(), "a link hangs on a variable that is in no row"
+        assert (gate >= 0).all(), "a link hangs on a gate that is in no row"
+        return cls(column, stated.most, gate)
 
     def joined_to(self, program: Program, positions: np.ndarray) -> Program:
         """Program with some of the links as rows behind its own."""
