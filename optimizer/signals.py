@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM ask a solve to stop; a second one insists."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -26,3 +27,27 @@ def stop_on_signals(interrupted: Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def remembered() -> Iterator[Event]:
+    """Ctrl-C raises KeyboardInterrupt as ever, and is remembered.
+
+    Python drops what is raised while an object is being taken away, a KeyboardInterrupt, too:
+    whoever works on in a loop asks the event each time.
+    """
+    asked = Event()
+
+    def remember(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield asked  # Somebody else listens.
+        return
+    signal.signal(signal.SIGINT, remember)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.progress import Progress
+from optimizer.signals import remembered
 from optimizer.study.cases import Case, Plot, folders_of, generations, read_plot
 from optimizer.study.designs import WITH_INDICES
 from optimizer.study.engine import Job, Result, Solver
@@ -107,7 +108,7 @@ def solve_all(
 ) -> None:
     """Solve cases, and keep each result as it comes."""
     tell = Count(sys.stderr, quiet=quiet, total=len(todo))
-    with solver as solved, tell.shown():
+    with remembered() as asked, solver as solved, tell.shown():
         tell("solving")
         for batch in generations(todo):
             for key, result in solved(jobs(plot, batch, results)):
@@ -115,6 +116,8 @@ def solve_all(
                 results[key] = result
                 tell.ended[result["status"]] += 1
                 tell("solving")
+                if asked.is_set():
+                    raise KeyboardInterrupt
 
 
 def jobs(plot: Plot, todo: Iterable[Case], results: dict[str, Result]) -> Iterator[Job]:

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from optimizer.signals import stop_on_signals
+from optimizer.signals import remembered, stop_on_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -19,3 +19,29 @@ def test_first_signal_asks_second_insists(number: signal.Signals) -> None:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+class Stubborn:
+    """Is interrupted while it is taken away, which Python does not tell."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_drops_is_remembered() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with remembered() as asked:
+        assert not asked.is_set()
+        Stubborn()
+        assert asked.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_who_listens_already_goes_on_listening() -> None:
+    with stop_on_signals(Event()):
+        listening = signal.getsignal(signal.SIGINT)
+        with remembered():
+            assert signal.getsignal(signal.SIGINT) is listening

@@ -2,6 +2,7 @@ import json
 import re
 import signal
 import subprocess
+from contextlib import contextmanager
 
 import pandas as pd
 import pytest
@@ -25,6 +26,7 @@ from tests.optimizer.study.studies import (
     tables_of,
     wait_for,
 )
+from tests.optimizer.test_signals import Stubborn
 
 
 def test_one_row_a_case_with_what_was_solved_by_hand(done):
@@ -135,6 +137,28 @@ def test_stopped_midway_and_run_again_it_gives_the_same_table(done, tmp_path):
     assert 0 < (rows.status == "missing").sum() == 8 - kept(out)
     sweep(file, out, serially(), quiet=True)
     assert tables_of(out) == tables_of(whole)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_stopped_while_python_takes_an_object_away_it_stops_all_the_same(done, tmp_path):
+    file, _ = done
+    out = tmp_path / "out"
+
+    @contextmanager
+    def interrupted():
+        with serially() as solver:
+
+            def solved(jobs):
+                for result in solver(jobs):
+                    Stubborn()
+                    yield result
+
+            yield solved
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(file, out, interrupted(), quiet=True)
+    assert kept(out) == 1
+    assert (out / "results.csv").exists()
 
 
 def test_a_dry_run_lists_the_cases_and_writes_nothing(done, tmp_path):
