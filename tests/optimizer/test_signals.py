@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from threading import Event
 
 import pytest
@@ -28,6 +29,15 @@ class Stubborn:
         os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Python hears Ctrl-C as usual; what a shell starts in the background does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_that_python_drops_is_remembered() -> None:
     before = signal.getsignal(signal.SIGINT)
@@ -42,6 +52,6 @@ def test_an_interrupt_that_python_drops_is_remembered() -> None:
 
 def test_who_listens_already_goes_on_listening() -> None:
     with stop_on_signals(Event()):
-        listening = signal.getsignal(signal.SIGINT)
+        who = signal.getsignal(signal.SIGINT)
         with remembered():
-            assert signal.getsignal(signal.SIGINT) is listening
+            assert signal.getsignal(signal.SIGINT) is who

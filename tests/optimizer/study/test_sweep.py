@@ -26,7 +26,7 @@ from tests.optimizer.study.studies import (
     tables_of,
     wait_for,
 )
-from tests.optimizer.test_signals import Stubborn
+from tests.optimizer.test_signals import Stubborn, listening  # noqa: F401 — a fixture
 
 
 def test_one_row_a_case_with_what_was_solved_by_hand(done):
@@ -139,6 +139,7 @@ def test_stopped_midway_and_run_again_it_gives_the_same_table(done, tmp_path):
     assert tables_of(out) == tables_of(whole)
 
 
+@pytest.mark.usefixtures("listening")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_stopped_while_python_takes_an_object_away_it_stops_all_the_same(done, tmp_path):
     file, _ = done
