@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.groups import within
 from optimizer.program import Program
 from optimizer.relaxation import BROKEN_SHARE, Relaxation
+from optimizer.scarcity import prices
 from optimizer.stations import Stations
 
 # Cheapest services of a station, up to this multiple of what it can hold.
@@ -18,7 +19,6 @@ FILL = 1.5
 EACH = 3
 # Before there are reduced costs: services of a demand, and of a station as a multiple of its reach.
 FIRST_EACH, FIRST_FILL = 5, 1.5
-LEAST_MW = 1e-9
 # Without stations: columns added to those in use, as a multiple of them.
 KERNEL_FACTOR = 2.0
 
@@ -46,12 +46,9 @@ def kernel(program: Program, relaxation: Relaxation, stations: Stations | None) 
 
 
 def first_columns(program: Program, stations: Stations) -> np.ndarray:
-    """Mask of the columns that a relaxation begins with, by what they cost with a full site."""
-    # A column of -1 costs nothing.
-    cost = np.append(program.cost, 0.0)
-    full = cost[stations.gate] + cost[stations.extension] * stations.most_extension
-    of_site = full / np.maximum(stations.reach_it_mw, LEAST_MW)
-    cost = cost[stations.serve] + stations.mw * of_site[stations.station]
+    """Mask of the columns that a relaxation begins with, by cost and what room is worth."""
+    price = prices(program, stations)
+    cost = program.cost[stations.serve] + stations.mw * price[stations.station]
     demand = stations.demand_rows(program)
     cheapest_of = np.full(program.matrix.shape[0], np.inf)
     np.minimum.at(cheapest_of, demand, cost)
