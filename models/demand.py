@@ -28,8 +28,8 @@ def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     demand.SERVICES = pyo.SetOf(services(inputs, route, stage))
     demand.serve = pyo.Var(demand.SERVICES, bounds=(0, 1))
     # Shares one by one, by demand, and by site with the MW that a whole share is. Grouped as
-    # arrays: an indexed variable takes several times as long to look one up.
-    demand.each_share = list(demand.serve.values())
+    # arrays: an indexed variable takes several times as long to look one up, as does `values()`.
+    demand.each_share = list(demand.serve._data.values())
     serve = np.fromiter(demand.each_share, object, len(route))
     of_demand = inputs.routed_demand[route, stage]
     whole_mw = np.fromiter(demand.demand_mw.values(), object)[of_demand]

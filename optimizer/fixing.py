@@ -25,6 +25,7 @@ def narrowed(
     step = np.divide(spare, price, out=np.full(len(price), np.inf), where=price > 0)
     step = np.where(whole, np.floor(step), step)
     near = step < upper - lower
+    step = np.where(near, step, 0.0)
     rise = near & (reduced_cost > 0) & (values <= lower)
     fall = near & (reduced_cost < 0) & (values >= upper)
     return np.where(fall, upper - step, lower), np.where(rise, lower + step, upper)

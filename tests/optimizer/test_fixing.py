@@ -21,3 +21,14 @@ def test_a_step_costs_its_reduced_cost() -> None:
 def test_without_a_plan_nothing_is_held() -> None:
     bounds = np.zeros(1), np.ones(1), np.ones(1, dtype=bool), np.zeros(1), np.ones(1)
     assert narrowed(*bounds, np.inf)[1] == pytest.approx([1])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_column_without_a_limit_stays_without() -> None:
+    """Where there is nothing to hold, no step is taken off infinity."""
+    least, most = narrowed(
+        np.array([0.0, -np.inf]), np.array([np.inf, 0.0]), np.zeros(2, dtype=bool),
+        np.zeros(2), np.array([0.0, -4.0]), 10.0,
+    )  # fmt: skip
+    assert most[0] == np.inf
+    assert least[1] == pytest.approx(-2.5)
