@@ -10,6 +10,7 @@ Source: Berthold 2006, "Primal heuristics for mixed integer programs", fractiona
 
 import math
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -30,6 +31,9 @@ MOST_ROUNDS = 60
 # part of the cost. After 15 `europe` is within 0.30 % instead of 0.68 after 93 steps, 2.4 s; with
 # 50 within 0.29 after 300 steps. 60 sites in four stages need 30 for any.
 MOST_MISSES, LEAST_GAIN = 30, 1e-7
+# Of a plan that misses what is enough by no more than this part of it, so many: what it misses is
+# found sooner by them than in a tree, 1 s instead of 6 on one problem of 200 × 2,000.
+NEARLY_ENOUGH, MANY_MISSES = 2e-4, 100
 
 
 def dive(
@@ -38,8 +42,8 @@ def dive(
     values: np.ndarray,
     seconds: float,
     enough: float = -math.inf,
-) -> Outcome | None:
-    """Find a plan near a point of the relaxation; None where the way down ends without one.
+) -> Iterator[Outcome]:
+    """Find plans near a point of the relaxation, each cheaper than those before; maybe none.
 
     Parameters
     ----------
@@ -53,8 +57,10 @@ def dive(
     until = time.monotonic() + seconds
     try:
         plan = plunge(solver, columns, lower, upper, values[columns], seconds)
-        seconds = until - time.monotonic()
-        return plan and stepped(solver, columns, lower, upper, plan, seconds, enough)
+        if plan is not None:
+            yield plan
+            seconds = until - time.monotonic()
+            yield from stepped(solver, columns, lower, upper, plan, seconds, enough)
     finally:
         solver.set_bounds(columns, lower, upper)
 
@@ -116,8 +122,8 @@ def stepped(
     plan: Outcome,
     seconds: float,
     enough: float = -math.inf,
-) -> Outcome:
-    """A plan after single steps of its whole numbers, for as long as they make it cheaper.
+) -> Iterator[Outcome]:
+    """Plans after single steps of whole numbers, for as long as they make one cheaper.
 
     With whole numbers held where they are, the reduced cost of one is the most that a step of it
     can gain. The most promising is tried; one that gained nothing is not tried again.
@@ -131,7 +137,10 @@ def stepped(
     """
     until, misses = time.monotonic() + seconds, 0
     tried = np.zeros(len(columns), dtype=bool)
-    while misses < MOST_MISSES and plan.objective > enough and time.monotonic() < until:
+    while plan.objective > enough and time.monotonic() < until:
+        is_near = plan.objective - enough <= NEARLY_ENOUGH * abs(enough) < math.inf
+        if misses >= (MANY_MISSES if is_near else MOST_MISSES):
+            break
         assert plan.values is not None
         assert plan.column_dual is not None
         whole, price = np.round(plan.values[columns]), plan.column_dual[columns]
@@ -147,9 +156,9 @@ def stepped(
         outcome = solver.solve(seconds=seconds, cutoff=plan.objective, exact=False)
         if outcome.status is Status.OPTIMAL and outcome.objective < plan.objective - least:
             plan, misses = outcome, 0
+            yield plan
         elif outcome.status in (Status.OPTIMAL, Status.INFEASIBLE):
             tried[best] = True
             misses += 1
         else:
             break
-    return plan

@@ -204,9 +204,10 @@ class LinearTree:
         seconds, cutoff = self.control.seconds_left(), self.found.objective
         plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff, how)
         if plan is not None and plan.objective < cutoff:
-            seconds, enough = self.control.seconds_left(), self.found.enough(self.gap)
-            plan = stepped(self.solver, self.columns, *self.bounds, plan, seconds, enough)
             self.found.take(plan)
+            seconds, enough = self.control.seconds_left(), self.found.enough(self.gap)
+            for better in stepped(self.solver, self.columns, *self.bounds, plan, seconds, enough):
+                self.found.take(better)
 
     def choose(self, node: Node, at: np.ndarray, fractions: np.ndarray) -> int:
         """Number whose two halves promise to cost most more than the node."""

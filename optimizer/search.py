@@ -167,8 +167,7 @@ def look_down(
     if found.solver is None or not program.integer.any():
         return
     seconds = max(seconds, LEAST_DIVE_SECONDS)
-    plan = dive(program, found.solver, relaxation.values, seconds, enough)
-    if plan is not None:
+    for plan in dive(program, found.solver, relaxation.values, seconds, enough):
         found.take(plan)
         found.solver.control.on_progress("dive", found.objective, found.bound)
 

@@ -201,8 +201,8 @@ def test_a_plan_to_start_from_is_kept_where_no_time_is_left() -> None:
         search(siting_program, links, Control(time_limit=0), 0.0, start=nowhere)
 
 
-def first_plan(seed: int, *, steps: bool) -> float:
-    """What the plan costs that a search begins with."""
+def first_plans(seed: int, *, steps: bool) -> list[float]:
+    """What the plans cost that a search begins with."""
     plans = []
 
     def note(phase: str, plan: float, _: float) -> None:
@@ -210,12 +210,14 @@ def first_plan(seed: int, *, steps: bool) -> float:
             plans.append(plan)
 
     search(*siting(8, 20, seed, 5.0), Control(on_progress=note), 0.0, steps=steps)
-    return plans[0]
+    return plans
 
 
-def test_without_steps_the_first_plan_is_what_the_dive_has_rounded_up() -> None:
+def test_every_step_that_makes_the_first_plan_cheaper_is_told_at_once() -> None:
     with_steps, without = (
-        [first_plan(i, steps=steps) for i in range(8)] for steps in (True, False)
+        [first_plans(i, steps=steps) for i in range(8)] for steps in (True, False)
     )
-    assert all(one <= other for one, other in zip(with_steps, without, strict=True))
-    assert with_steps != without
+    for stepped, (rounded_up,) in zip(with_steps, without, strict=True):
+        assert stepped[0] == rounded_up
+        assert stepped == sorted(stepped, reverse=True)
+    assert max(map(len, with_steps)) > 1
