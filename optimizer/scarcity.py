@@ -12,10 +12,10 @@ import numpy as np
 from optimizer.program import Program
 from optimizer.stations import Stations
 
-# Rounds, and the first step as a part of what a MW more costs at another site, in the middle;
-# after so many rounds steps are half as long. Of 200 × 2,000 with 50 routes each the relaxation
-# takes 9,000 steps of the simplex method instead of 14,000, where halls are so small that few stay
-# shut; 100 rounds are no better than 30.
+# Rounds, and the first step as a part of what a MW costs more than at the cheapest site, in the
+# middle; after so many rounds steps are half as long. The relaxation of 200 × 2,000 with 50 routes
+# each and small halls takes 9,000 steps of the simplex method instead of 14,000; 100 rounds are no
+# better than 30.
 ROUNDS, FIRST_STEP, HALF_LIFE = 30, 0.2, 5
 # A site that is chosen for many times what it holds is no more telling than one for this much more.
 MOST_OVERFULL = 3.0
@@ -37,7 +37,10 @@ def prices(program: Program, stations: Stations) -> np.ndarray:
     starts = np.flatnonzero(np.append(True, np.diff(demand) > 0))
     count = np.diff(np.append(starts, len(demand)))
     dearer = (own + mw * least[station]) / np.maximum(mw, LEAST_MW)
-    usual = float(np.median(dearer - np.repeat(np.minimum.reduceat(dearer, starts), count)))
+    more = dearer - np.repeat(np.minimum.reduceat(dearer, starts), count)
+    if not (more > 0).any():
+        return least
+    usual = float(np.median(more[more > 0]))
     price, late = least, np.zeros(len(least))
     for number in range(ROUNDS):
         total = own + mw * price[station]
