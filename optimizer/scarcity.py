@@ -2,7 +2,7 @@
 
 Every demand goes where it is cheapest; sites that are chosen beyond their reach grow dearer, others
 cheaper again. It is a Lagrangian relaxation of what sites can hold, with steps that shrink: no
-bound, but a good guess at the prices of a relaxation, for a hundredth of its time.
+bound, but a good guess at the prices of a relaxation, for a few hundredths of its time.
 
 Source: Held, Wolfe and Crowder 1974, "Validation of subgradient optimization".
 """
@@ -31,11 +31,11 @@ def prices(program: Program, stations: Stations) -> np.ndarray:
     least = full / reach
     if not stations.serve.size:
         return least
-    order = np.argsort(stations.demand_rows(program), kind="stable")
+    row = stations.demand_rows(program)
+    order = np.argsort(row, kind="stable")
     own, mw, station = cost[stations.serve][order], stations.mw[order], stations.station[order]
-    demand = stations.demand_rows(program)[order]
-    starts = np.flatnonzero(np.append(True, np.diff(demand) > 0))
-    count = np.diff(np.append(starts, len(demand)))
+    starts = np.flatnonzero(np.append(True, np.diff(row[order]) > 0))
+    count = np.diff(np.append(starts, len(row)))
     dearer = (own + mw * least[station]) / np.maximum(mw, LEAST_MW)
     more = dearer - np.repeat(np.minimum.reduceat(dearer, starts), count)
     if not (more > 0).any():
