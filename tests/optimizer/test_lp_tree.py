@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from models import PlanInputs
+from optimizer.diving import WAYS
 from optimizer.fixing import narrowed
 from optimizer.highs import Control
 from optimizer.lp_tree import LinearTree
@@ -160,3 +161,22 @@ def test_interrupted_it_keeps_its_nodes() -> None:
     tree.grow()
     assert control.must_stop() is Status.INTERRUPTED
     assert (len(tree.open), tree.lowest) == (held, bound)
+
+
+def test_a_dive_keeps_what_its_steps_make_cheaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheaper = 0
+    for seed in range(8):
+        costs = []
+        for steps in (None, lambda *_: iter(())):
+            with monkeypatch.context() as patched:
+                if steps:
+                    patched.setattr("optimizer.lp_tree.stepped", steps)
+                tree = tree_of(*facilities(8, 20, seed, capacity=5.0))
+                node = tree.open[0]
+                values = tree.solve(node).values
+                assert values is not None
+                tree.dive(node, values[tree.columns], WAYS[0])
+                costs.append(tree.found.objective)
+        assert costs[0] <= costs[1] < INF
+        cheaper += costs[0] < costs[1]
+    assert cheaper

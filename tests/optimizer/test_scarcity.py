@@ -10,9 +10,9 @@ from tests.optimizer.test_ascent import parts
 
 
 def two_sites(near_mw: float) -> PlanInputs:
-    """Ten demands of 1 MW, 0 to 9 EUR cheaper at the near site; each site costs 1 EUR a MW."""
+    """Ten demands of 2 MW, 0 to 9 EUR a MW cheaper at the near site; sites cost 1 EUR a MW."""
     sites = {
-        "far": {"max_it_mw": 20.0, "opening_cost": 20.0, "it_cost_per_mw": 0.0},
+        "far": {"max_it_mw": 40.0, "opening_cost": 40.0, "it_cost_per_mw": 0.0},
         "near": {"max_it_mw": near_mw, "opening_cost": near_mw, "it_cost_per_mw": 0.0},
     }
     regions = [f"r{i}" for i in range(10)]
@@ -20,18 +20,18 @@ def two_sites(near_mw: float) -> PlanInputs:
         (r, "near"): 0.0 for r in regions
     }
     return small_inputs(
-        sites, {(r, "chat"): {2026: 1.0} for r in regions}, network_cost_per_mw_year=network
+        sites, {(r, "chat"): {2026: 2.0} for r in regions}, network_cost_per_mw_year=network
     )
 
 
 def test_where_there_is_enough_a_mw_is_worth_its_part_of_a_full_site() -> None:
-    program, _, stations = parts(two_sites(near_mw=20.0))
+    program, _, stations = parts(two_sites(near_mw=40.0))
     assert prices(program, stations) == pytest.approx([1, 1])
 
 
 def test_a_site_that_all_would_choose_is_dearer_by_what_the_last_one_gains() -> None:
     # Four fit. Those that gain most are worth 9, 8, 7, 6 there, the next one 5.
-    program, _, stations = parts(two_sites(near_mw=4.0))
+    program, _, stations = parts(two_sites(near_mw=8.0))
     far, near = prices(program, stations)
     assert far == pytest.approx(1)
     assert 5 <= near - far <= 6.5
@@ -48,7 +48,7 @@ def test_a_relaxation_begins_with_who_is_served_where_at_these_prices(
 ) -> None:
     monkeypatch.setattr("optimizer.kernel.FIRST_EACH", 1)
     monkeypatch.setattr("optimizer.kernel.FIRST_FILL", 0.0)
-    program, _, stations = parts(two_sites(near_mw=4.0))
+    program, _, stations = parts(two_sites(near_mw=8.0))
     chosen = first_columns(program, stations)[stations.serve]
     far, near = (stations.mw[chosen & (stations.station == site)].sum() for site in (0, 1))
-    assert (far, near) == (6, 4)
+    assert (far, near) == (12, 8)
