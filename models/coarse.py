@@ -9,6 +9,18 @@ import pandas as pd
 
 from models.power_inputs import PowerInputs
 
+# What the slices of a site and stage cost beyond its blocks, and variables by slice, whose indices begin with a site and end with a stage and a slice.
+BEYOND = "dispatch.beyond"
+BY_SLICE = frozenset(
+    {
+        *(f"dispatch.{kind}_mw" for kind in ("load", "grid", "exported", "out", "in", "cut")),
+        *(f"connection.{kind}_mw" for kind in ("flexible", "ready", "paused")),
+        *(f"storage.{kind}" for kind in ("charge_mw", "discharge_mw", "stored_mwh")),
+        "supply.made_mw",
+        "footprint.matched_mw",
+    }
+)
+
 
 def coarse(power: PowerInputs, blocks: Sequence[Sequence[int]]) -> PowerInputs:
     """Treat slices that follow each other in a day as one.

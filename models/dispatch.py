@@ -22,7 +22,8 @@ def add_dispatch(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     of load that may move, `CUTS` that may be cut; `EXPORTS` of sites that may sell.
 
     Variables, MW, at least 0: `load_mw` of IT after moving; `grid_mw` drawn; `exported_mw`;
-    `out_mw`, `in_mw`, `cut_mw` of IT load.
+    `out_mw`, `in_mw`, `cut_mw` of IT load. By blocks of slices also `beyond` (site, stage), what
+    its slices cost more than its blocks, in millions: nothing but cuts asks for any.
     """
     power = inputs.power
     assert power is not None
@@ -67,6 +68,7 @@ def add_dispatch(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     dispatch.out_mw = pyo.Var(dispatch.MOVES, domain=pyo.NonNegativeReals)
     dispatch.in_mw = pyo.Var(dispatch.MOVES, domain=pyo.NonNegativeReals)
     dispatch.cut_mw = pyo.Var(dispatch.CUTS, domain=pyo.NonNegativeReals)
+    dispatch.beyond = pyo.Var(loads.DISPATCHED if power.fine else [], domain=pyo.NonNegativeReals)
 
     dispatch.slice_load = pyo.Constraint(dispatch.HOURS, rule=slice_load)
     dispatch.slice_capacity = pyo.Constraint(dispatch.HOURS, rule=slice_capacity)

@@ -7,6 +7,7 @@ from models.demand import weighted_sum
 from models.inputs import PlanInputs
 
 HOURS_PER_YEAR = 8760
+MILLION = 1e6
 
 
 def present_value(inputs: PlanInputs, year: int) -> float:

@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 from models.demand import weighted_sum
 from models.dispatch import Terms, grid_sum
 from models.inputs import PlanInputs
-from models.money import annuity, present_value, rise
+from models.money import MILLION, annuity, present_value, rise
 from models.power_inputs import PowerInputs
 
 # As in `models.cost`. Not energy_cost_per_mwh, nor move_cost_per_mwh: what the hours cost in which
@@ -51,6 +51,7 @@ def power_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
         export_earnings,
         event_cost,
         demand_charge,
+        beyond_blocks,
     )
     terms = [term for kind in kinds for term in kind(model, inputs)]
     constant = idle_grid_cost(model, inputs)
@@ -258,3 +259,8 @@ def demand_charge(model: pyo.ConcreteModel, inputs: PlanInputs) -> Terms:
         for (s, t), mw in model.connection.peak_mw.items()
         if charge[node[s]]
     ]
+
+
+def beyond_blocks(model: pyo.ConcreteModel, inputs: PlanInputs) -> Terms:  # noqa: ARG001
+    """What slices cost more than the blocks that stand for them, stated in millions."""
+    return [(MILLION, beyond) for beyond in model.dispatch.beyond.values()]

@@ -225,7 +225,7 @@ def count_dispatch(frame: Frame, power: PowerInputs, station: Station) -> None:
     moves, cuts = len(station.moving), sum(cut for _, cut in station.moving)
     batteries, sells = station.equipment.batteries, station.exports
     own, delivered = station.equipment.own.sum(), station.equipment.contracts.sum()
-    size.add_columns(slices * (2 + sells + 2 * moves + cuts))
+    size.add_columns(slices * (2 + sells + 2 * moves + cuts), power.fine is not None)
     load = np.maximum((station.profiles != 0).sum(axis=0), 1).sum()
     size.add(slices, load + slices * (1 + 2 * moves + cuts))
     size.add(slices, slices * (1 + station.bought))

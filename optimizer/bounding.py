@@ -61,7 +61,7 @@ def relax(
     started = time.process_time()
     until = time.monotonic() + control.seconds_left() / 2
     while True:
-        first_of_many = relaxation is None and len(program.row_lower) > MANY_ROWS
+        first_of_many = relaxation is None and start is None and len(program.row_lower) > MANY_ROWS
         solver.set_option("solver", "ipm" if first_of_many else "choose")
         seconds = until - time.monotonic()
         outcome = solver.solve(seconds=min(seconds, patience) if stations else seconds)
@@ -173,6 +173,5 @@ def solver_of(
         solver = Sifter(program, stations, kept, control, "relaxation")
     if start is not None:
         links.add_to(solver, start.links)
-        if len(program.row_lower) <= MANY_ROWS:
-            solver.start_at(start.columns, start.rows)
+        solver.start_at(start.columns, start.rows)
     return solver

@@ -272,6 +272,15 @@ class Solver:
             return math.inf
         return float(self.highs.getInfo().objective_function_value) * self.cost_scale
 
+    def ray(self) -> np.ndarray | None:
+        """Weights of rows, (rows,), whose sum no point keeps: why a linear program is infeasible.
+
+        Rows with a positive weight count with their lower limit. None where HiGHS has none, as
+        after presolve.
+        """
+        _, known, weights = self.highs.getDualRay()
+        return np.array(weights) / self.row_scale if known else None
+
     def run(self) -> Outcome:
         """Run HiGHS once; a linear program where it gives up, once more by other means.
 

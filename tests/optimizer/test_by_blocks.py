@@ -8,7 +8,7 @@ import pytest
 from models import PlanInputs, build_model
 from models.coarse import blocks_of, coarse
 from optimizer import by_blocks
-from optimizer.highs import Control, Solver
+from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.prepare import prepare
 from optimizer.program import compile_program
@@ -72,13 +72,22 @@ def test_what_a_plan_by_blocks_does_not_use_is_left_out(bridge):
     assert set(wider.power.allowed.index) == {("moor", "wind"), ("quay", "gas_turbine")}
 
 
-def test_the_bound_by_the_hour_is_the_relaxation_and_a_little_below(bridge):
-    program = compile_program(build_model(bridge))
-    relaxed = Solver(program, Control(), "relaxation", relaxed=True).solve()
-    bound = by_blocks.bound_by_hour(bridge, Control())
-    assert bound == pytest.approx(relaxed.objective, rel=1e-5)
-    assert bound < relaxed.objective < least_cost(bridge)
-    assert by_blocks.bound_by_hour(bridge, Control(time_limit=0)) == -float("inf")
+def test_a_plan_is_priced_over_the_routes_that_it_uses_and_over_all(bridge):
+    model = build_model(bridge)
+    program = compile_program(model)
+    best = search(program, Links.of(model, bridge, program), Control(), 1e-9)
+    chosen = {
+        by_blocks.name(variable): value
+        for variable, value in zip(program.variables, best.values.tolist(), strict=True)
+    }
+    used = by_blocks.priced(program, chosen, every_route=False)
+    every = by_blocks.priced(program, chosen, every_route=True)
+    assert used.objective == pytest.approx(every.objective, rel=1e-9)
+    assert program.violation(used.values) < 1e-6
+    assert len(used.values) == len(program.cost)
+    nowhere = {key: 0.0 if key[0] == "serve" else value for key, value in chosen.items()}
+    assert by_blocks.priced(program, nowhere, every_route=False).values is None
+    assert by_blocks.priced(program, nowhere, every_route=True).values is not None
 
 
 def test_a_search_by_blocks_leaves_time_for_the_hours():
