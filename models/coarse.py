@@ -9,7 +9,8 @@ import pandas as pd
 
 from models.power_inputs import PowerInputs
 
-# What the slices of a site and stage cost beyond its blocks, and variables by slice, whose indices begin with a site and end with a stage and a slice.
+# What slices of a site and stage cost beyond its blocks, and variables by slice, whose indices
+# begin with a site and end with a stage and a slice.
 BEYOND = "dispatch.beyond"
 BY_SLICE = frozenset(
     {

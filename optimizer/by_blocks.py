@@ -1,12 +1,13 @@
 """Plans through the hours in two steps: a bound and choices by blocks of hours, then the hours.
 
-By blocks the problem is a fraction of its size, and no plan can cost less than its bound. What
-it leaves unused (sites, technologies) is left out of the problem by the hour, whose choices are
-then made: a linear program that says what the plan costs. Where that is too far above the bound,
-the linear relaxation by the hour may bring the bound nearer, and then blocks become shorter.
+By blocks the problem is a fraction of its size, and no plan can cost less than its bound. Cuts
+(`benders`) tell it what hours ask for beyond that. What it leaves unused (sites, technologies,
+routes) is left out of the problem by the hour, whose choices are then made: a linear program that
+says what the plan costs. Where that is too far above the bound, blocks become shorter.
 """
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +35,6 @@ GAP_BY_BLOCKS = 0.8
 # Part of the time left that a search by blocks may take: its plan has to be priced by the hour yet.
 SHARE_OF_TIME = 0.6
 UNUSED_MW = 1e-6
-STEPS = False
 
 
 @dataclass(frozen=True)
@@ -87,36 +87,17 @@ def search_by_blocks(
         A limit or an interruption came before any plan.
     """
     pooled = pool_regions(inputs)
-    assert pooled.power is not None
     best, told = None, Found()
     control.choose(f"blocks of hours first: {hours_of(inputs):,} hours of supply are many")
-    chosen: dict[Any, float] = {}
-    operation: Operation | None = None
-    cuts: list[Cut] = []
+    blocks = Blocks(pooled, control, gap)
     for each_day in EACH_DAY:
         left = control.seconds_left()
-        power = coarse(pooled.power, blocks_of(pooled.power, each_day))
-        model = build_model(replace(pooled, power=power))
-        program = compile_program(model)
-        links = Links.of(model, replace(pooled, power=power), program)
-        own, nearly = within(control, each_day), gap * GAP_BY_BLOCKS
-        operation = operation or operation_of(pooled, program, control)
-        view = View.of(program, operation)
-        program, basis = tell(view, links, cuts, own)
-        # Longer blocks have left choices to start from.
-        start = fixed_choices(program, choices(program, chosen)) if chosen else None
         try:
-            found = search(program, links, own, nearly, start=start, basis=basis, steps=STEPS)
+            found, chosen = blocks.search(each_day)
         except NoPlan:
             if best is None:
                 raise
             break
-        assert found.values is not None
-        values = with_hours(view, cuts, found.values, control)
-        chosen = {
-            name(variable): value
-            for variable, value in zip(program.variables, values.tolist(), strict=True)
-        }
         plan = next(plans(inputs, chosen), None)
         if plan is not None and (best is None or plan.cheapest.objective < told.objective):
             best = plan
@@ -125,12 +106,59 @@ def search_by_blocks(
         told.status, told.links = found.status, found.links
         control.on_progress(f"{each_day} blocks", told.objective, told.bound)
         took = left - control.seconds_left()
-        # Shorter blocks take longer; the relaxation by the hour is not solved again.
+        # Shorter blocks take longer.
         if told.gap <= gap or control.must_stop() or control.seconds_left() < took:
             break
     if told.gap > gap and told.status is Status.OPTIMAL and control.time_limit is not None:
         told.status = Status.TIME_LIMIT  # Optimal by blocks, and time for no shorter ones.
     return (told, best) if best else None
+
+
+class Blocks:
+    """Searches by blocks of hours, each of which knows what those before have found.
+
+    Parameters
+    ----------
+    inputs : the problem by the hour, its regions pooled.
+    """
+
+    def __init__(self, inputs: PlanInputs, control: Control, gap: float) -> None:
+        self.inputs, self.control, self.gap = inputs, control, gap
+        self.operation: Operation | None = None
+        self.cuts: list[Cut] = []
+        self.chosen: dict[Any, float] = {}
+
+    def search(self, each_day: int) -> tuple[Found, dict[Any, float]]:
+        """Find a plan by so many blocks a day; its sizes are such that hours can be run.
+
+        Returns
+        -------
+        Found
+            Its bound is one by the hour, too.
+        dict
+            Values of the plan by name and index of a variable.
+        """
+        power = self.inputs.power
+        assert power is not None
+        inputs = replace(self.inputs, power=coarse(power, blocks_of(power, each_day)))
+        model = build_model(inputs)
+        program = compile_program(model)
+        links = Links.of(model, inputs, program)
+        if self.operation is None:
+            self.operation = operation_of(self.inputs, program, self.control)
+        view, own = View.of(program, self.operation), within(self.control, each_day)
+        began = time.monotonic()
+        program, basis = tell(view, links, self.cuts, own)
+        took = time.monotonic() - began
+        # Longer blocks have left choices to start from.
+        known = bool(self.chosen)
+        start = fixed_choices(program, choices(program, self.chosen)) if known else None
+        nearly = self.gap * GAP_BY_BLOCKS
+        found = search(program, links, own, nearly, start=start, basis=basis, took=took)
+        assert found.values is not None
+        values = with_hours(view, self.cuts, found.values, self.control).tolist()
+        self.chosen = dict(zip(map(name, program.variables), values, strict=True))
+        return found, self.chosen
 
 
 def operation_of(pooled: PlanInputs, program: Program, control: Control) -> Operation:

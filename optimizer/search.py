@@ -66,7 +66,7 @@ def search(
     stations: Callable[[], Stations] | None = None,
     start: Outcome | None = None,
     basis: Basis | None = None,
-    steps: bool = True,
+    took: float = 0.0,
 ) -> Found:
     """Find a plan and prove a bound.
 
@@ -78,7 +78,7 @@ def search(
         the time it takes.
     start : a plan to start from.
     basis : of another relaxation, for this one to go on from.
-    steps : whether the first plan is made cheaper by single steps of its whole numbers.
+    took : seconds that the relaxation took whose basis it is: as long may a first plan take.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def search(
         close(program, links, every, control, gap, found)
     else:
         known = stations() if stations else None
-        by_relaxation(program, links, control, gap, found, known, basis, steps)
+        by_relaxation(program, links, control, gap, found, known, basis, took)
     if found.values is None:
         ended = Interrupted if found.status is Status.INTERRUPTED else NoPlan
         raise ended(f"The solve ended ({found.status.value}) before any plan was found.")
@@ -111,13 +111,13 @@ def by_relaxation(
     found: Found,
     known: Stations | None,
     basis: Basis | None,
-    steps: bool,
+    took: float,
 ) -> None:
     """Solve the relaxation, or an ascent in its place, and go on as what it leaves suggests.
 
     Parameters
     ----------
-    known, basis, steps : stations, and as in `search`.
+    known, basis, took : stations, and as in `search`.
     """
     sums = bases(program, known) if known else []
     if len(program.cost) <= SMALL_COLUMNS:
@@ -125,14 +125,13 @@ def by_relaxation(
     tree_suits = known is not None and suits(program, known, gap)
     patience = PATIENCE_SECONDS if tree_suits else LONG_PATIENCE_SECONDS
     steep = STEEP if tree_suits else math.inf
-    began = time.monotonic()
+    began = time.monotonic() - took
     relaxation = relax(program, links, control, found, known, patience, steep, basis)
     if relaxation is None:
         return
     if found.gap > gap:
         relaxation = tighten(program, links, relaxation, sums, found)
-        enough = found.enough(gap) if steps else math.inf
-        look_down(program, relaxation, time.monotonic() - began, enough, found)
+        look_down(program, relaxation, time.monotonic() - began, found.enough(gap), found)
     found.links = len(relaxation.written), len(links.column)
     if found.gap <= gap:
         control.choose("nothing more: a plan is near enough to the bound")
