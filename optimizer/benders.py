@@ -171,6 +171,7 @@ def with_hours(view: View, cuts: list[Cut], plan: np.ndarray, control: Control) 
         if outcome.values is None:
             return plan
         plan, cost = outcome.values, outcome.objective
+        control.on_progress("hours of a plan", math.inf, -math.inf)
         more = view.cuts(plan, cost)
         if not more or control.must_stop() or cost - before < LEAST_ROUND * abs(cost):
             return plan

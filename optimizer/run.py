@@ -228,6 +228,7 @@ def solve_by_blocks(
     assert pooled.power is not None
     blocks = blocks_of(pooled.power, by_blocks.EACH_DAY[0])
     fit(replace(pooled, power=coarse(pooled.power, blocks)), clock)
+    refuse_too_large(size_of(pooled))  # Its hours are stated, too, to be taken apart.
     with clock.phase("search"):
         both = by_blocks.search_by_blocks(inputs, control, options.gap)
     if both is None:

@@ -19,6 +19,7 @@ import pytest
 
 from models import PlanInputs, build_model
 from models.coarse import blocks_of, coarse
+from optimizer import by_blocks
 from optimizer.audit.exact import audit_exactly
 from optimizer.audit.exact_report import exact_report_text
 from optimizer.errors import Infeasible, InvalidInstance
@@ -29,7 +30,7 @@ from optimizer.prepare import prepare
 from optimizer.program import compile_program
 from optimizer.routes import check_reachable, find_routes
 from optimizer.run import Clock, Options, Plan, solve_instance, write_run
-from optimizer.search import Links, search
+from optimizer.search import Found, Links, search
 from tests.hourly_statement import hourly_statement
 from tests.models.solving import same_cost
 from tests.random_hours import ASPECTS, hourly_instance
@@ -127,6 +128,17 @@ def in_blocks(inputs: PlanInputs) -> Iterator[PlanInputs]:
             yield replace(inputs, power=coarse(inputs.power, blocks))
 
 
+def told_of_hours(inputs: PlanInputs, least: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By blocks with cuts of hours no bound is above the least cost, and in the end a plan has it."""
+    for each_day in ((1,), (2,), (1, 2, 10_000)):
+        monkeypatch.setattr(by_blocks, "EACH_DAY", each_day)
+        both = by_blocks.search_by_blocks(inputs, Control(threads=1), 0.0)
+        found, _ = both or (Found(), None)
+        assert found.bound <= least + 1e-6 * max(1.0, abs(least))
+        assert found.objective >= least - 1e-6 * max(1.0, abs(least))
+    assert same_cost(found.objective, least)
+
+
 def compare(instance: Instance, run: Path, monkeypatch: pytest.MonkeyPatch) -> float | None:
     """Every way finds what the statement finds, no bound by blocks is above, both audits pass."""
     least = hourly_statement(instance)
@@ -136,6 +148,8 @@ def compare(instance: Instance, run: Path, monkeypatch: pytest.MonkeyPatch) -> f
         below = least_cost(rough)
         assert below is not None
         assert below <= least + 1e-6 * max(1.0, abs(least))
+    if inputs is not None and least is not None:
+        told_of_hours(inputs, least, monkeypatch)
     plan = whole_solve(instance)
     assert same_cost(plan and plan.record["objective"], least)
     if plan is not None:
