@@ -129,7 +129,7 @@ def in_blocks(inputs: PlanInputs) -> Iterator[PlanInputs]:
 
 
 def told_of_hours(inputs: PlanInputs, least: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By blocks with cuts of hours no bound is above the least cost, and in the end a plan has it."""
+    """By blocks with cuts of hours no bound is above the least cost, and a plan comes to it."""
     for each_day in ((1,), (2,), (1, 2, 10_000)):
         monkeypatch.setattr(by_blocks, "EACH_DAY", each_day)
         both = by_blocks.search_by_blocks(inputs, Control(threads=1), 0.0)
