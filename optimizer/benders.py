@@ -19,11 +19,13 @@ from optimizer.basis import Basis
 from optimizer.bounding import relax
 from optimizer.found import Found
 from optimizer.highs import Control, Solver
+from optimizer.kernel import kernel
 from optimizer.operation import Cut, Operation, name, owners
 from optimizer.polish import with_choices
 from optimizer.program import Program
-from optimizer.relaxation import Links
+from optimizer.relaxation import Links, Relaxation
 
+SHARES = "demand.serve"
 # A cut is worth its row where it tells of so much more than is known, as a part of all costs.
 WORTH_TELLING = 1e-7
 # A round of cuts that raises the bound by less than this part of it is the last. `europe_hourly`
@@ -43,17 +45,20 @@ class View:
     sizes : (sizes,) columns.
     costs : (parts, columns) what a unit of a column adds to the cost of a part's hours, as far as
         blocks know it, and beyond.
+    shares : (columns,) mask of the shares of demands.
     """
 
     program: Program
     operation: Operation
     sizes: np.ndarray
     costs: sparse.csr_array
+    shares: np.ndarray
 
     @classmethod
     def of(cls, program: Program, operation: Operation) -> "View":
         """Find what hours are about in a program by blocks."""
-        column_of = {name(program, column): column for column in range(len(program.cost))}
+        names = [name(program, column) for column in range(len(program.cost))]
+        column_of = {each: column for column, each in enumerate(names)}
         part_of = {key: part for part, key in enumerate(operation.keys)}
         rows, columns = [], []
         for owner, keys in owners(program, operation.node):
@@ -66,8 +71,19 @@ class View:
         return cls(
             program=program,
             operation=operation,
-            sizes=np.array([column_of[name] for name in operation.names], dtype=int),
+            sizes=np.array([column_of[each] for each in operation.names], dtype=int),
             costs=sparse.csr_array((program.cost[column], (row, column)), shape=shape),
+            shares=np.array([component == SHARES for component, _ in names]),
+        )
+
+    def of_columns(self, kept: np.ndarray) -> "View":
+        """The same of some columns, among them all sizes: (columns,) mask."""
+        return View(
+            program=self.program.of_columns(kept),
+            operation=self.operation,
+            sizes=(np.cumsum(kept) - 1)[self.sizes],
+            costs=sparse.csr_array(self.costs[:, kept]),
+            shares=self.shares[kept],
         )
 
     def cuts(self, values: np.ndarray, objective: float) -> list[Cut]:
@@ -153,31 +169,40 @@ def tell(
     return view.joined(cuts), Basis(added[added >= 0], columns, ordered)
 
 
-def with_hours(view: View, cuts: list[Cut], plan: np.ndarray, control: Control) -> np.ndarray:
+def with_hours(
+    view: View,
+    cuts: list[Cut],
+    plan: np.ndarray,
+    relaxation: Relaxation,
+    control: Control,
+) -> np.ndarray:
     """A plan's choices, and sizes that suit them by the hour, too.
 
     Parameters
     ----------
     cuts : known already; those that are found are added.
     plan : (columns,) of the program by blocks.
+    relaxation : of the same program: shares that neither it nor the plan has a use for stay 0.
 
     Returns
     -------
     (columns,) what costs least with these choices; the plan itself where there is no time.
     """
-    solver, before = with_choices(view.joined(cuts), plan, control), -math.inf
+    kept = ~view.shares | (plan > 0) | kernel(view.program, relaxation, None)
+    small, values, before = view.of_columns(kept), np.zeros(len(plan)), -math.inf
+    solver = with_choices(small.joined(cuts), plan[kept], control)
     while True:
         outcome = solver.solve()
         if outcome.values is None:
-            return plan
-        plan, cost = outcome.values, outcome.objective
+            return values if math.isfinite(before) else plan
+        values[kept], cost = outcome.values, outcome.objective
         control.on_progress("hours of a plan", math.inf, -math.inf)
-        more = view.cuts(plan, cost)
+        more = small.cuts(outcome.values, cost)
         if not more or control.must_stop() or cost - before < LEAST_ROUND * abs(cost):
-            return plan
+            return values
         before = cost
         cuts += more
-        view.add_to(solver, more)
+        small.add_to(solver, more)
 
 
 def lifted(rows: sparse.csr_array) -> sparse.csr_array:

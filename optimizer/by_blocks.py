@@ -140,24 +140,29 @@ class Blocks:
         """
         power = self.inputs.power
         assert power is not None
-        inputs = replace(self.inputs, power=coarse(power, blocks_of(power, each_day)))
+        blocks = blocks_of(power, each_day)
+        are_hours = len(blocks) == len(power.slices)
+        inputs = self.inputs if are_hours else replace(self.inputs, power=coarse(power, blocks))
         model = build_model(inputs)
         program = compile_program(model)
         links = Links.of(model, inputs, program)
-        if self.operation is None:
-            self.operation = operation_of(self.inputs, program, self.control)
-        view, own = View.of(program, self.operation), within(self.control, each_day)
-        began = time.monotonic()
-        program, basis = tell(view, links, self.cuts, own)
-        took = time.monotonic() - began
+        own, nearly = within(self.control, each_day), self.gap * GAP_BY_BLOCKS
+        view, basis, took = None, None, 0.0
+        if not are_hours:
+            if self.operation is None:
+                self.operation = operation_of(self.inputs, program, self.control)
+            view, began = View.of(program, self.operation), time.monotonic()
+            program, basis = tell(view, links, self.cuts, own)
+            took = time.monotonic() - began
         # Longer blocks have left choices to start from.
         known = bool(self.chosen)
         start = fixed_choices(program, choices(program, self.chosen)) if known else None
-        nearly = self.gap * GAP_BY_BLOCKS
         found = search(program, links, own, nearly, start=start, basis=basis, took=took)
-        assert found.values is not None
-        values = with_hours(view, self.cuts, found.values, self.control).tolist()
-        self.chosen = dict(zip(map(name, program.variables), values, strict=True))
+        values = found.values
+        assert values is not None
+        if view is not None and found.relaxation is not None:
+            values = with_hours(view, self.cuts, values, found.relaxation, self.control)
+        self.chosen = dict(zip(map(name, program.variables), values.tolist(), strict=True))
         return found, self.chosen
 
 

@@ -177,7 +177,8 @@ def test_a_plans_choices_cost_by_blocks_what_they_cost_by_the_hour(case, told, b
     )
     *_, cuts = told
     cuts = list(cuts)
-    with_sizes = with_hours(case.view, cuts, plan, Control())
+    relaxation = relax(case.program, case.links, Control(), Found())
+    with_sizes = with_hours(case.view, cuts, plan, relaxation, Control())
     assert case.program.objective(with_sizes) == pytest.approx(best.objective, rel=1e-4)
     whole = case.program.integer
     assert (np.round(with_sizes[whole]) == np.round(plan[whole])).all()
