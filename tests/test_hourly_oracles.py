@@ -66,6 +66,8 @@ TOGETHER = (
     "112 unserved shared_node upgrades sequence flexible ppa cutting carbon_cap embodied water_cap"
     " clean_annual budget lead dated_costs idle law",
     "113 blocks shared_node storage negative_price moving embodied used_cells lead idle local",
+    # Supply that exceeds the load of a block is clean: blocks of one slice each are no hours.
+    "5 storage campaigns carbon_cap clean_annual budget resale local",
 )
 WIDE = int(os.environ.get("SITEWATT_ORACLE_SEEDS", "0"))
 

@@ -17,24 +17,23 @@ from optimizer.bounding import relax
 from optimizer.found import Found
 from optimizer.highs import Control, Solver
 from optimizer.instance import read_instance
-from optimizer.operation import Operation
+from optimizer.operation import Limits, Operation
 from optimizer.prepare import prepare
 from optimizer.program import compile_program
 from optimizer.relaxation import Links
 from optimizer.routes import find_routes
 from optimizer.search import search
-
-EACH_DAY = 2
+from tests.random_hours import hourly_instance
 
 
 class Case:
-    """A problem by the hour, and by two blocks a day."""
+    """A problem by the hour, and by a few blocks a day."""
 
-    def __init__(self, inputs: PlanInputs) -> None:
+    def __init__(self, inputs: PlanInputs, each_day: int) -> None:
         self.by_hour_model = build_model(inputs)
         self.by_hour = compile_program(self.by_hour_model)
         self.by_hour_links = Links.of(self.by_hour_model, inputs, self.by_hour)
-        blocks = replace(inputs, power=coarse(inputs.power, blocks_of(inputs.power, EACH_DAY)))
+        blocks = replace(inputs, power=coarse(inputs.power, blocks_of(inputs.power, each_day)))
         self.model = build_model(blocks)
         self.program = compile_program(self.model)
         self.links = Links.of(self.model, blocks, self.program)
@@ -69,7 +68,7 @@ class Case:
 @pytest.fixture(scope="module")
 def case() -> Case:
     instance = read_instance(Path("instances/bridge"))
-    return Case(prepare(instance, find_routes(instance)))
+    return Case(prepare(instance, find_routes(instance)), 2)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +107,39 @@ def test_told_of_its_hours_a_relaxation_by_blocks_knows_what_one_by_the_hour_doe
     assert by_blocks < 0.999 * by_hour, "blocks alone know less, or this shows nothing"
     assert knows <= by_hour * (1 + 1e-9)
     assert knows == pytest.approx(by_hour, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("seed", "aspects"),
+    [
+        (1, "shared_node gas solar storage tariffs"),
+        (3, "shared_node gas export tariffs temperature"),
+        (4, "shared_node solar gas local temperature"),
+    ],
+)
+def test_told_of_its_hours_one_block_a_day_knows_all_that_hours_do(seed, aspects, tmp_path):
+    instance = read_instance(hourly_instance(tmp_path, seed, aspects.split()))
+    case, cuts = Case(prepare(instance, find_routes(instance)), 1), []
+    program, _ = tell(case.view, case.links, cuts, Control())
+    by_hour = case.bound(case.by_hour, case.by_hour_links)
+    assert case.bound(case.program, case.links) < 0.96 * by_hour
+    assert by_hour * (1 - 3e-6) < case.bound(program, case.links) < by_hour * (1 + 1e-9)
+    # Some tell of sites that share a node, and of what is beyond anything that blocks could cost.
+    kinds = {case.operation.keys[cut.part][0][0] for cut in cuts if cut.part is not None}
+    assert kinds == {"site", "node"}
+
+
+def test_a_limit_of_sizes_alone_is_told_where_it_is_broken_most():
+    limits = Limits(
+        sizes=sparse.csr_array(np.array([[2.0, 1.0], [1.0, 1.0], [1.0, 0.0], [0.0, 1.0]])),
+        lower=np.array([-np.inf, -np.inf, 4.0, -np.inf]),
+        upper=np.array([10.0, 10.0, np.inf, 9.0]),
+        group=np.array([0, 0, 1, 2]),
+    )
+    first, second = limits.cuts(np.array([3.0, 8.0]))  # 14 and 11 of 10; 3 of at least 4; 8 of 9
+    assert (first.slope.tolist(), first.least) == ([2.0, 1.0], -10.0)
+    assert (second.slope.tolist(), second.least) == ([-1.0, 0.0], 4.0)
+    assert limits.cuts(np.array([4.0, 2.0])) == []
 
 
 def test_every_cut_is_true_of_all_that_can_happen_by_the_hour(case, told, best):
@@ -160,7 +192,7 @@ def test_the_basis_is_where_the_relaxation_with_all_cuts_ended(case, told):
     case.links.add_to(solver, basis.links)
     solver.start_at(basis.columns, basis.rows)
     again = solver.solve()
-    assert solver.highs.getInfo().simplex_iteration_count <= len(cuts)
+    assert solver.highs.getInfo().simplex_iteration_count <= 2
     assert again.objective == pytest.approx(case.bound(program, case.links), rel=1e-6)
 
 
@@ -180,6 +212,10 @@ def test_a_plans_choices_cost_by_blocks_what_they_cost_by_the_hour(case, told, b
     relaxation = relax(case.program, case.links, Control(), Found())
     with_sizes = with_hours(case.view, cuts, plan, relaxation, Control())
     assert case.program.objective(with_sizes) == pytest.approx(best.objective, rel=1e-4)
+    # With no share but those that it has itself, likewise.
+    nothing = replace(relaxation, used=np.zeros(len(plan)), reduced_cost=np.ones(len(plan)))
+    again = with_hours(case.view, list(cuts), with_sizes, nothing, Control())
+    assert case.program.objective(again) == pytest.approx(best.objective, rel=1e-4)
     whole = case.program.integer
     assert (np.round(with_sizes[whole]) == np.round(plan[whole])).all()
 
