@@ -142,6 +142,17 @@ def test_a_limit_of_sizes_alone_is_told_where_it_is_broken_most():
     assert limits.cuts(np.array([4.0, 2.0])) == []
 
 
+def test_cuts_tell_of_limits_of_sizes_as_of_hours(case, best, monkeypatch):
+    sizes, costs = case.sizes_of(best.values), case.costs_of(best.values)
+    first = sparse.csr_array(([1.0], ([0], [0])), shape=(1, len(sizes)))
+    most = np.array([sizes[0] - 1])
+    limits = Limits(first, np.array([-np.inf]), most, np.array([0]))
+    monkeypatch.setattr(case.operation, "limits", limits)
+    (cut,) = case.operation.cuts(sizes, costs, 1e-5 * costs.sum())
+    assert cut.part is None
+    assert cut.least == -most[0]
+
+
 def test_every_cut_is_true_of_all_that_can_happen_by_the_hour(case, told, best):
     *_, cuts = told
     # Points that cost least at other prices, each of them further up by chance.
@@ -186,7 +197,7 @@ def test_sizes_that_leave_hours_short_are_cut_off_and_those_of_a_plan_are_not(ca
 
 
 def test_the_basis_is_where_the_relaxation_with_all_cuts_ended(case, told):
-    program, basis, cuts = told
+    program, basis, _ = told
     assert basis.suits(len(program.cost), len(program.row_lower), len(case.links.column))
     solver = Solver(program, Control(), "again", relaxed=True)
     case.links.add_to(solver, basis.links)
@@ -214,7 +225,8 @@ def test_a_plans_choices_cost_by_blocks_what_they_cost_by_the_hour(case, told, b
     assert case.program.objective(with_sizes) == pytest.approx(best.objective, rel=1e-4)
     # With no share but those that it has itself, likewise.
     nothing = replace(relaxation, used=np.zeros(len(plan)), reduced_cost=np.ones(len(plan)))
-    again = with_hours(case.view, list(cuts), with_sizes, nothing, Control())
+    spoiled = np.where(case.program.integer | case.view.shares, with_sizes, 0.0)
+    again = with_hours(case.view, list(cuts), spoiled, nothing, Control())
     assert case.program.objective(again) == pytest.approx(best.objective, rel=1e-4)
     whole = case.program.integer
     assert (np.round(with_sizes[whole]) == np.round(plan[whole])).all()
