@@ -175,7 +175,7 @@ def with_hours(
     plan: np.ndarray,
     relaxation: Relaxation,
     control: Control,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """A plan's choices, and sizes that suit them by the hour, too.
 
     Parameters
@@ -186,7 +186,10 @@ def with_hours(
 
     Returns
     -------
-    (columns,) what costs least with these choices; the plan itself where there is no time.
+    values
+        (columns,) what costs least with these choices; the plan itself where there is no time.
+    kept
+        (columns,) mask of all but those shares.
     """
     kept = ~view.shares | (plan > 0) | kernel(view.program, relaxation, None)
     small, values, before = view.of_columns(kept), np.zeros(len(plan)), -math.inf
@@ -194,12 +197,12 @@ def with_hours(
     while True:
         outcome = solver.solve()
         if outcome.values is None:
-            return values if math.isfinite(before) else plan
+            return (values if math.isfinite(before) else plan), kept
         values[kept], cost = outcome.values, outcome.objective
         control.on_progress("hours of a plan", math.inf, -math.inf)
         more = small.cuts(outcome.values, cost)
         if not more or control.must_stop() or cost - before < LEAST_ROUND * abs(cost):
-            return values
+            return values, kept
         before = cost
         cuts += more
         small.add_to(solver, more)

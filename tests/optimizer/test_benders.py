@@ -221,12 +221,13 @@ def test_a_plans_choices_cost_by_blocks_what_they_cost_by_the_hour(case, told, b
     *_, cuts = told
     cuts = list(cuts)
     relaxation = relax(case.program, case.links, Control(), Found())
-    with_sizes = with_hours(case.view, cuts, plan, relaxation, Control())
+    with_sizes, _ = with_hours(case.view, cuts, plan, relaxation, Control())
     assert case.program.objective(with_sizes) == pytest.approx(best.objective, rel=1e-4)
     # With no share but those that it has itself, likewise.
     nothing = replace(relaxation, used=np.zeros(len(plan)), reduced_cost=np.ones(len(plan)))
     spoiled = np.where(case.program.integer | case.view.shares, with_sizes, 0.0)
-    again = with_hours(case.view, list(cuts), spoiled, nothing, Control())
+    again, kept = with_hours(case.view, list(cuts), spoiled, nothing, Control())
+    assert (kept == ~case.view.shares | (with_sizes > 0)).all()
     assert case.program.objective(again) == pytest.approx(best.objective, rel=1e-4)
     whole = case.program.integer
     assert (np.round(with_sizes[whole]) == np.round(plan[whole])).all()

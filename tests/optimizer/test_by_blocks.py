@@ -80,14 +80,17 @@ def test_a_plan_is_priced_over_the_routes_that_it_uses_and_over_all(bridge):
         by_blocks.name(variable): value
         for variable, value in zip(program.variables, best.values.tolist(), strict=True)
     }
-    used = by_blocks.priced(program, chosen, every_route=False)
+    routes = {key: x for key, x in chosen.items() if key[0] != "serve" or x > 0}
+    used = by_blocks.priced(program, routes, every_route=False)
     every = by_blocks.priced(program, chosen, every_route=True)
     assert used.objective == pytest.approx(every.objective, rel=1e-9)
     assert program.violation(used.values) < 1e-6
     assert len(used.values) == len(program.cost)
-    nowhere = {key: 0.0 if key[0] == "serve" else value for key, value in chosen.items()}
-    assert by_blocks.priced(program, nowhere, every_route=False).values is None
-    assert by_blocks.priced(program, nowhere, every_route=True).values is not None
+    region = next(index[0] for kind, index in routes if kind == "serve")
+    less = {key: x for key, x in routes.items() if key[0] != "serve" or key[1][0] != region}
+    less["serve", (region, "nothing", "nowhere", 0)] = 1.0
+    assert by_blocks.priced(program, less, every_route=False).values is None
+    assert by_blocks.priced(program, less, every_route=True).values is not None
 
 
 def test_a_search_by_blocks_leaves_time_for_the_hours():
