@@ -211,7 +211,7 @@ def priced(program: Program, chosen: dict[Any, float], *, every_route: bool) -> 
     Parameters
     ----------
     every_route : whether a demand may be served where by blocks it is not likely to be. Without,
-        it takes a third of the time, and costs the same: by blocks hours are known well enough.
+        it takes two thirds of the time, and costs 3e-5 more on `europe_hourly`.
     """
     values = choices(program, chosen)
     if every_route:
