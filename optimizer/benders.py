@@ -29,7 +29,7 @@ SHARES = "demand.serve"
 # A cut is worth its row where it tells of so much more than is known, as a part of all costs.
 WORTH_TELLING = 1e-7
 # A round of cuts that raises the bound by less than this part of it is the last. `europe_hourly`
-# takes 15 rounds so, its bound then 0.0001 of itself below where it would be after 80.
+# takes 14 rounds so, 145 s; with 1e-5 it took 19, 163 s, for a bound 4e-5 higher.
 LEAST_ROUND = 3e-5
 # What a solver would drop of a cut it may not: below this part of the largest coefficient.
 LEAST_COEFFICIENT = 1e-9
@@ -192,6 +192,7 @@ def with_hours(
         (columns,) mask of all but those shares.
     """
     kept = ~view.shares | (plan > 0) | kernel(view.program, relaxation, None)
+    kept[view.sizes] = True
     small, values, before = view.of_columns(kept), np.zeros(len(plan)), -math.inf
     solver = with_choices(small.joined(cuts), plan[kept], control)
     while True:
