@@ -10,7 +10,7 @@ Birge and Louveaux 1988, "A multicut algorithm for two-stage stochastic linear p
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -117,12 +117,7 @@ class View:
         if not cuts:
             return self.program
         rows, least = self.rows(cuts)
-        return replace(
-            self.program,
-            matrix=sparse.csr_array(sparse.vstack([self.program.matrix, rows])),
-            row_lower=np.append(self.program.row_lower, least),
-            row_upper=np.append(self.program.row_upper, np.full(len(cuts), np.inf)),
-        )
+        return self.program.with_rows(rows, least, np.full(len(cuts), np.inf))
 
 
 def tell(

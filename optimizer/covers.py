@@ -185,12 +185,8 @@ def with_covers(
     entries = np.concatenate([cover.coefficients for cover in covers])
     columns = np.concatenate([cover.columns for cover in covers])
     added = sparse.csr_array((entries, (rows, columns)), shape=(len(covers), len(program.cost)))
-    wider = replace(
-        program,
-        matrix=sparse.csr_array(sparse.vstack([program.matrix, added])),
-        row_lower=np.append(program.row_lower, [cover.least for cover in covers]),
-        row_upper=np.append(program.row_upper, np.full(len(covers), np.inf)),
-    )
+    least = np.array([cover.least for cover in covers])
+    wider = program.with_rows(added, least, np.full(len(covers), np.inf))
     priced = np.append(stations.priced_rows, np.full(len(covers), True))
     haste = np.append(stations.haste, [cover.haste for cover in covers])
     return wider, replace(stations, priced_rows=priced, haste=haste)

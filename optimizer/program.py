@@ -87,6 +87,17 @@ class Program:
             variables=[],
         )
 
+    def with_rows(
+        self, matrix: sparse.csr_array, lower: np.ndarray, upper: np.ndarray
+    ) -> "Program":
+        """The same with more rows, which no constraints stand behind, after its own."""
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, matrix])),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, upper),
+        )
+
     @cached_property
     def names(self) -> str:
         """Hash of the names of the columns, in their order."""

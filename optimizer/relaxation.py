@@ -1,6 +1,6 @@
 """The linear relaxation: its strong links, kept apart from the other rows, and its optimum."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyomo.environ as pyo
@@ -41,12 +41,8 @@ class Links:
         shape = len(positions), len(program.cost)
         ones = sparse.coo_array((np.ones(len(rows)), (rows, self.column[positions])), shape)
         gates = sparse.coo_array((-self.most[positions], (rows, self.gate[positions])), shape)
-        return replace(
-            program,
-            matrix=sparse.csr_array(sparse.vstack([program.matrix, ones + gates])),
-            row_lower=np.append(program.row_lower, np.full(len(rows), -np.inf)),
-            row_upper=np.append(program.row_upper, np.zeros(len(rows))),
-        )
+        lower, upper = np.full(len(rows), -np.inf), np.zeros(len(rows))
+        return program.with_rows(sparse.csr_array(ones + gates), lower, upper)
 
     def broken_by(self, values: np.ndarray) -> np.ndarray:
         """Positions of the links that a point breaks."""
