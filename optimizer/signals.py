@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM ask a solve to stop; a second one insists."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,20 +35,26 @@ def remembered() -> Iterator[Event]:
     """Ctrl-C raises KeyboardInterrupt as ever, and is remembered.
 
     Python drops what is raised while an object is being taken away, a KeyboardInterrupt, too:
-    whoever works on in a loop asks the event each time.
+    whoever works on in a loop asks the event each time. That one is not told as an error.
     """
-    asked = Event()
+    asked, tell = Event(), sys.unraisablehook
 
     def remember(_number: int, _frame: FrameType | None) -> None:
         asked.set()
         raise KeyboardInterrupt
+
+    def tell_others(dropped: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            tell(dropped)
 
     usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not usual or threading.current_thread() is not threading.main_thread():
         yield asked  # Somebody else listens.
         return
     signal.signal(signal.SIGINT, remember)
+    sys.unraisablehook = tell_others
     try:
         yield asked
     finally:
+        sys.unraisablehook = tell
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from threading import Event
 
@@ -29,6 +30,13 @@ class Stubborn:
         os.kill(os.getpid(), signal.SIGINT)
 
 
+class Wrong:
+    """Fails while it is taken away."""
+
+    def __del__(self) -> None:
+        raise OSError
+
+
 @pytest.fixture
 def listening() -> Iterator[None]:
     """Python hears Ctrl-C as usual; what a shell starts in the background does not."""
@@ -38,16 +46,19 @@ def listening() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("listening")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_interrupt_that_python_drops_is_remembered() -> None:
+def test_an_interrupt_that_python_drops_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGINT)
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_type))
     with remembered() as asked:
         assert not asked.is_set()
         Stubborn()
         assert asked.is_set()
+        Wrong()
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+    assert told == [OSError], "an interrupt is no error, others are told as ever"
 
 
 def test_who_listens_already_goes_on_listening() -> None:
