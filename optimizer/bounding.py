@@ -45,8 +45,8 @@ def relax(
 
     Parameters
     ----------
-    stations : of the same program; without, there is no ascent.
-    patience : seconds of processor time after which it takes long.
+    stations : of the same program; without, all columns are held, and there is no ascent.
+    patience : seconds of processor time after which it takes long; infinite for no ascent.
     steep : rise of the bound in a round of links, as a part of it, that tells that it will.
     start : links and basis to go on from.
 
@@ -89,7 +89,7 @@ def relax(
                 relaxation = replace(relaxation, basis=Basis(added, *solver.ended_at()))
                 found.solver, found.relaxation = solver, relaxation
                 return relaxation
-        if control.must_stop() or (not solved and stations is None):
+        if control.must_stop() or (not solved and (stations is None or math.isinf(patience))):
             return relaxation
         is_long = far or not solved or time.process_time() - started > patience
         if stations and is_long and not nearly:
