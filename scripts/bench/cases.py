@@ -20,6 +20,13 @@ LIKE_OPENING_COST = 1.36e6, 2.26e6
 # Sparse ones in a square: some 50 of 200 sites pay.
 SQUARE_SITES, SQUARE_CUSTOMERS, SQUARE_ROUTES = 200, 2000, 50
 SQUARE_OPENING_COST = 4e4, 6.8e4
+# Cornuéjols, Sridharan and Thizy (1991): sites differ sixteenfold in size, and must hold a third to
+# a fifteenth of what they could; serving costs ten times the way in a square of length 1.
+MIXED_DEMAND, MIXED_SIZE, COST_OF_WAY = (5, 35), (10, 160), 10
+MIXED = (("mixed_50x200_3", 50, 200, 3), ("mixed_100x100_5", 100, 100, 5),
+         ("mixed_60x150_15", 60, 150, 15))  # fmt: skip
+# Ghosh (2003): nobody is near to anybody. Of its three kinds, those of middling opening costs.
+PLACELESS_SITES, PLACELESS_COST, PLACELESS_HELD = 80, (1000, 2000), 8
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,8 @@ class Case:
 
 def all_cases() -> list[Case]:
     """Every case that there is data for, small ones first."""
-    return [*orlib(), *capa_like(), *in_squares(), *random_cases(), *shipped(), *growing()]
+    of_literature = [*orlib(), *capa_like(), *in_squares(), *mixed(), *placeless()]
+    return [*of_literature, *random_cases(), *shipped(), *growing()]
 
 
 def orlib() -> Iterator[Case]:
@@ -125,6 +133,50 @@ def write_in_square(
         opening_cost=openings.round().tolist(),
         demand=demand.astype(float).tolist(),
         cost=cost.tolist(),
+    )
+    write_instance(folder, name, benchmark, "random")
+
+
+def mixed() -> Iterator[Case]:
+    """Random problems of sites of very different sizes."""
+    for seed, (name, sites, customers, ratio) in enumerate(MIXED):
+        write = partial(write_mixed, name, seed, (sites, customers), ratio)
+        yield Case(name, "mixed", write)
+
+
+def write_mixed(name: str, seed: int, sizes: tuple[int, int], ratio: float, folder: Path) -> None:
+    """Write a random problem whose sites could hold so many times the demand."""
+    dice = np.random.default_rng(seed)
+    sites, customers = (dice.uniform(0, 1, (count, 2)) for count in sizes)
+    demand = dice.uniform(*MIXED_DEMAND, len(customers)).round(2)
+    size = dice.uniform(*MIXED_SIZE, len(sites))
+    openings = dice.uniform(0, 90, len(sites)) + dice.uniform(100, 110, len(sites)) * np.sqrt(size)
+    far = np.linalg.norm(customers[:, None] - sites, axis=2)
+    benchmark = Benchmark(
+        capacity=(size * ratio * demand.sum() / size.sum()).round(3).tolist(),
+        opening_cost=openings.round(2).tolist(),
+        demand=demand.tolist(),
+        cost=(COST_OF_WAY * demand[:, None] * far).round(3).tolist(),
+    )
+    write_instance(folder, name, benchmark, "random")
+
+
+def placeless() -> Iterator[Case]:
+    """Random problems in which what it costs to serve a customer does not depend on places."""
+    for seed in range(2):
+        name = f"placeless_{PLACELESS_SITES}_{seed}"
+        yield Case(name, "placeless", partial(write_placeless, name, seed))
+
+
+def write_placeless(name: str, seed: int, folder: Path) -> None:
+    """Write a random problem of as many customers as sites, each of which holds some of them."""
+    dice, count = np.random.default_rng(seed), PLACELESS_SITES
+    least, most = PLACELESS_COST
+    benchmark = Benchmark(
+        capacity=[count / PLACELESS_HELD] * count,
+        opening_cost=dice.integers(least, most + 1, count).astype(float).tolist(),
+        demand=[1.0] * count,
+        cost=dice.integers(least, most + 1, (count, count)).astype(float).tolist(),
     )
     write_instance(folder, name, benchmark, "random")
 
