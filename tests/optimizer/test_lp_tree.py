@@ -11,7 +11,7 @@ from models import PlanInputs
 from optimizer.diving import WAYS
 from optimizer.fixing import narrowed
 from optimizer.highs import Control
-from optimizer.lp_tree import LinearTree
+from optimizer.lp_tree import CARE, CAREFUL_NODES, FIRST_CARE, LinearTree
 from optimizer.outcome import Status
 from optimizer.program import Program
 from optimizer.relaxation import Links
@@ -111,6 +111,41 @@ def test_a_gap_leaves_nodes_alone() -> None:
     near.grow()
     assert near.looked_into <= exact.looked_into
     assert near.found.objective <= least / (1 - 0.2) * (1 + 1e-9)
+
+
+def test_what_is_nearly_proven_is_not_dived_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds alone close what is left where that is little beside the gap asked for."""
+    sites, links = facilities(12, 40, 0, capacity=6.0)
+    dives: list[float] = []
+    monkeypatch.setattr(LinearTree, "dive", lambda _, node, *__: dives.append(node.bound))
+    best = search(sites, links, Control(), 0.0)
+    for left, is_dived in ((0.1, False), (0.3, True)):
+        # A gap at which that part of itself is left between the relaxation and the cutoff.
+        gap = (best.objective - tree_of(sites, links).root) / (1 + left) / best.objective
+        tree = tree_of(sites, links, gap=gap)
+        tree.found.values, tree.found.objective = best.values, best.objective
+        dives.clear()
+        tree.grow(1)
+        assert bool(dives) == is_dived
+
+
+def test_first_nodes_try_more_branches(monkeypatch: pytest.MonkeyPatch) -> None:
+    sites, links = facilities(30, 90, 1, capacity=6.0)
+    trials: list[tuple[int, int]] = []
+
+    def tried(tree: LinearTree, _node: object, number: int, *rest: float) -> float:
+        trials.append((number, int(rest[-1])))
+        return 1.0
+
+    monkeypatch.setattr(LinearTree, "tried", tried)
+    tree = tree_of(sites, links)
+    at = np.full(len(tree.columns), 0.5)
+    for looked_into, care in ((CAREFUL_NODES, FIRST_CARE), (CAREFUL_NODES + 1, CARE)):
+        tree.looked_into = looked_into
+        trials.clear()
+        tree.choose(tree.open[0], at, np.arange(len(at)))
+        assert len(trials) == 2 * care.most_tried
+        assert {steps for _, steps in trials} == {care.steps}
 
 
 def test_whole_numbers_that_no_row_can_have() -> None:

@@ -12,7 +12,9 @@ from optimizer.program import Program
 from optimizer.relaxation import Relaxation
 from optimizer.restricted import FirstPlans
 from optimizer.search import Found, Links, relax, search, tightened
+from optimizer.sifting import Sifter
 from tests.optimizer.programs import program
+from tests.optimizer.test_ascent import instance, parts
 
 INF = float("inf")
 
@@ -87,6 +89,19 @@ def test_restricted_program_and_fixing_keep_the_optimum(monkeypatch: pytest.Monk
     in_steps = search(siting_program, links, Control(), 0.0)
     assert in_steps.objective == pytest.approx(whole.objective, rel=1e-9)
     assert in_steps.bound <= whole.objective * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("part", [0.9, 1.1])
+def test_from_a_third_of_what_is_small_on_relaxations_are_sifted(
+    part: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites, links, stations = parts(instance(0))
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 3 * part * len(sites.cost))
+    narrowed: list[int] = []
+    monkeypatch.setattr(Sifter, "narrow", lambda _, kept: narrowed.append(kept.sum()))
+    found = search(sites, links, Control(), 0.0, stations=lambda: stations)
+    assert bool(narrowed) == (part < 1)
+    assert found.root is None  # It is too small for an ascent.
 
 
 def test_interrupted_by_a_dive_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,3 +213,21 @@ def test_random_cases_are_what_their_names_say(tmp_path: Path) -> None:
     instance = read_instance(case.folder(tmp_path))
     assert len(prepare(instance, find_routes(instance)).power.slices) == case.growth == 2
     assert json.dumps(case.growth)
+
+
+def test_mixed_sites_together_hold_so_many_times_the_demand(tmp_path: Path) -> None:
+    cases.write_mixed("mixed", 1, (6, 12), 3, tmp_path / "mixed")
+    mixed = read_instance(tmp_path / "mixed").tables
+    assert (len(mixed["sites"]), len(mixed["regions"])) == (6, 12)
+    demand_mw = mixed["demand"].it_mw.sum()
+    assert mixed["sites"].max_it_mw.sum() == pytest.approx(3 * demand_mw, rel=1e-3)
+    assert mixed["sites"].max_it_mw.nunique() == 6
+
+
+def test_without_places_eight_of_the_sites_hold_all(tmp_path: Path) -> None:
+    cases.write_placeless("placeless", 1, tmp_path / "placeless")
+    placeless = read_instance(tmp_path / "placeless").tables
+    size_mw, demand_mw = placeless["sites"].max_it_mw.iloc[0], placeless["demand"].it_mw.sum()
+    assert cases.PLACELESS_HELD * size_mw == demand_mw
+    least, most = cases.PLACELESS_COST
+    assert placeless["sites"].opening_cost.between(least, most).all()
