@@ -7,6 +7,7 @@ from optimizer.highs import Control
 from optimizer.kernel import EACH, FILL, FIRST_EACH, FIRST_FILL, cheapest, first_columns, kernel
 from optimizer.program import Program
 from optimizer.relaxation import Relaxation
+from optimizer.restricted import FirstPlans
 from optimizer.search import search
 from optimizer.stations import Stations
 from tests.optimizer.test_ascent import parts
@@ -53,13 +54,14 @@ def test_so_it_is_with_what_a_relaxation_begins_with(seed: int) -> None:
     assert_holds_enough(program, stations, mask, FIRST_FILL, FIRST_EACH)
 
 
-@pytest.mark.parametrize("worth_share", [0.0, 1.0])
+@pytest.mark.parametrize("is_settled", [False, True])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_search_that_starts_with_it_proves_what_plain_does(
-    seed: int, worth_share: float, monkeypatch: pytest.MonkeyPatch
+    seed: int, is_settled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program, links, stations = parts(siting(seed))
-    monkeypatch.setattr("optimizer.restricted.WORTH_SHARE", worth_share)
+    if not is_settled:  # No plan keeps to what the relaxation settles.
+        monkeypatch.setattr(FirstPlans, "settle", lambda *_: None)
     least = search(program, links, Control(), 0.0, method="plain").objective
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", np.inf)

@@ -13,15 +13,15 @@ from tests.optimizer.test_branching import siting
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_what_the_relaxation_settles_stays_so_in_the_first_plan(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("optimizer.restricted.WORTH_SHARE", 0.0)
+def test_what_the_relaxation_settles_stays_so_in_the_first_plan(seed: int) -> None:
     program, links, stations = parts(siting(seed))
     found = Found()
     relaxation = relax(program, links, Control(), found)
     assert relaxation is not None
-    FirstPlans(program, links, relaxation, Control(), 0.0, found, np.inf).find(stations)
+    told: list[str] = []
+    control = Control(on_progress=lambda phase, *_: told.append(phase))
+    FirstPlans(program, links, relaxation, control, 0.0, found, np.inf).find(stations)
+    assert told == ["restricted"]  # With a plan there is no need of a kernel.
     assert found.values is not None
     assert found.objective >= found.bound * (1 - 1e-9)
     gates = stations.gate[stations.gate >= 0]
@@ -33,7 +33,6 @@ def test_what_the_relaxation_settles_stays_so_in_the_first_plan(
 def test_where_settled_sites_leave_no_plan_the_kernel_decides_about_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("optimizer.restricted.WORTH_SHARE", 0.0)
     monkeypatch.setattr("optimizer.restricted.BROKEN_SHARE", 2.0)  # all sites count as settled
     program, links, stations = parts(siting(3))
     found = Found()
