@@ -43,7 +43,7 @@ class Care:
 # Smaller than in the source, where a node takes less of the time than here: with 8 tried for 150
 # steps 60 sites in eight stages took 87 s, with 4 for 50 steps 69, for as many nodes. What the
 # first nodes choose is in all others: with more care there, the six of 35 problems that took more
-# than 8 s, 108 s in all, took 88, and those of less than a second a fifth more.
+# than 8 s, 108 s in all, took 88, and those of about a second up to a third more.
 CARE, FIRST_CARE, CAREFUL_NODES = Care(2, 4, 50), Care(4, 12, 100), 10
 # Candidates looked at; nodes after which there is a dive, first, and from one to the next. With a
 # dive every 15 nodes 60 sites in four stages took 200 nodes instead of 91: what the best plan is
