@@ -49,7 +49,8 @@ CARE, FIRST_CARE, CAREFUL_NODES = Care(2, 4, 50), Care(4, 12, 100), 10
 # dive every 15 nodes 60 sites in four stages took 200 nodes instead of 91: what the best plan is
 # decides how much is left to prove.
 MOST_CANDIDATES, FIRST_DIVES, DIVE_EVERY = 12, (1, 2, 4, 8), 5
-# What is left to prove, as a part of the gap asked for, below which bounds alone soon get there.
+# What is left to prove, as a part of the gap asked for, below which bounds alone soon get there: in
+# 0.5 s at 200 × 2,000 where a tenth is left, in 1 with dives.
 NEARLY_PROVEN = 0.2
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9

@@ -61,7 +61,7 @@ def test_a_search_that_starts_with_it_proves_what_plain_does(
 ) -> None:
     program, links, stations = parts(siting(seed))
     if not is_settled:  # No plan keeps to what the relaxation settles.
-        monkeypatch.setattr(FirstPlans, "settle", lambda *_: None)
+        monkeypatch.setattr(FirstPlans, "settle", lambda *_: False)
     least = search(program, links, Control(), 0.0, method="plain").objective
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", np.inf)
