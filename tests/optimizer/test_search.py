@@ -102,6 +102,9 @@ def test_from_a_third_of_what_is_small_on_relaxations_are_sifted(
     found = search(sites, links, Control(), 0.0, stations=lambda: stations)
     assert bool(narrowed) == (part < 1)
     assert found.root is None  # It is too small for an ascent.
+    least = search(sites, links, Control(), 0.0, method="plain").objective
+    assert found.objective == pytest.approx(least, rel=1e-7)
+    assert found.bound <= least * (1 + 1e-9)
 
 
 def test_interrupted_by_a_dive_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
