@@ -50,6 +50,7 @@ def test_an_interrupt_that_python_drops_is_remembered(monkeypatch: pytest.Monkey
     before = signal.getsignal(signal.SIGINT)
     told: list[type[BaseException]] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_type))
+    usual = sys.unraisablehook
     with remembered() as asked:
         assert not asked.is_set()
         Stubborn()
@@ -58,6 +59,7 @@ def test_an_interrupt_that_python_drops_is_remembered(monkeypatch: pytest.Monkey
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+    assert sys.unraisablehook is usual
     assert told == [OSError], "an interrupt is no error, others are told as ever"
 
 
