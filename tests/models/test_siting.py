@@ -6,7 +6,7 @@ import pytest
 from models import build_model
 from models.cuts import strong_links
 from tests.models.small_inputs import share_rule, small_inputs
-from tests.models.solving import optimum, solved
+from tests.models.solving import optimum, relaxed, solved
 
 # Two years, then three.
 UNEQUAL = {"stages": (2026, 2028), "horizon_end": 2031}
@@ -22,6 +22,13 @@ def test_hall_limit_blocks_need_an_open_site():
     inputs = small_inputs({"a": {"opening_cost": 5, "max_it_mw": 10, "block_mw": 4}}, 4)
     assert optimum(inputs) == pytest.approx(5)
     assert optimum(inputs, without="siting.hall_limit") == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("block_mw", "part"), [(float("nan"), 4 / 10), (4, 1 / 2)])
+def test_a_relaxation_opens_the_part_of_a_hall_that_is_extended(block_mw, part):
+    # 4 MW of 10, or one block of the two that fit.
+    inputs = small_inputs({"a": {"opening_cost": 5, "max_it_mw": 10, "block_mw": block_mw}}, 4)
+    assert relaxed(inputs, strong=False) == pytest.approx(5 * part)
 
 
 @pytest.mark.parametrize("existing_it_mw", [0, 4])
