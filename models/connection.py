@@ -6,10 +6,10 @@ from collections import defaultdict
 import numpy as np
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.dispatch import Terms, taken_terms
 from models.grid import firm_terms, upgrades_in_time
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.power_inputs import undominated
 
 
@@ -186,7 +186,7 @@ def node_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
     limit, firm_mw = firm_terms(model, g, t)
     limit += upgrades_in_time(model.grid, g, t)
     terms += [(-mw, variable) for mw, variable in limit]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= firm_mw - constant
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= firm_mw - constant
 
 
 def flexible_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
@@ -197,7 +197,7 @@ def flexible_limit(connection: pyo.Block, g: str, t: int, h: int) -> object:
     Unit: MW. Source: power through the hours, "Connection".
     """
     drawn = [connection.flexible_mw[s, t, h] for s in connection.drawing[g, t, h]]
-    return weighted_sum([1.0] * len(drawn), drawn) <= connection.flexible[g, t]["flexible_mw"]
+    return WeightedSum([1.0] * len(drawn), drawn) <= connection.flexible[g, t]["flexible_mw"]
 
 
 def part_of_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
@@ -209,7 +209,7 @@ def part_of_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
     """
     taken, _ = taken_terms(connection.model(), s, t, h)
     terms = [(1.0, connection.flexible_mw[s, t, h])] + [(-part, mw) for part, mw in taken]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= 0
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= 0
 
 
 def ride_through(connection: pyo.Block, s: str, t: int, h: int) -> object:
@@ -225,7 +225,7 @@ def ride_through(connection: pyo.Block, s: str, t: int, h: int) -> object:
     terms: Terms = [(1.0, connection.flexible_mw[s, t, h])]
     terms += [(-1.0, connection.ready_mw[s, k, t, h]) for k in connection.ready_at[s, t, h]]
     terms += [(-saved, connection.paused_mw[s, w, t, h]) for w in connection.paused_at[s, t, h]]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= 0
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= 0
 
 
 def ready_limit(connection: pyo.Block, s: str, k: str, t: int, h: int) -> object:
@@ -267,7 +267,7 @@ def event_energy(connection: pyo.Block, s: str, k: str, t: int, h: int) -> objec
     event = connection.events(h, event_hours)
     coefficients = [lasting / storage.one_way[k] for _, lasting in event]
     ready = [connection.ready_mw[s, k, t, i] for i, _ in event]
-    return weighted_sum([*coefficients, -1.0], [*ready, storage.stored_mwh[key]]) <= 0
+    return WeightedSum([*coefficients, -1.0], [*ready, storage.stored_mwh[key]]) <= 0
 
 
 def corridor_limit(connection: pyo.Block, c: str, t: int, h: int) -> object:
@@ -290,7 +290,7 @@ def corridor_limit(connection: pyo.Block, c: str, t: int, h: int) -> object:
                 terms.append((-factor, model.dispatch.exported_mw[s, t, h]))
     terms = terms or [(1.0, model.nothing)]
     limit_mw = connection.corridor_mw[c, t] - constant
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= limit_mw
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= limit_mw
 
 
 def highest_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
@@ -303,7 +303,7 @@ def highest_draw(connection: pyo.Block, s: str, t: int, h: int) -> object:
     model = connection.model()
     taken, constant = taken_terms(model, s, t, h, finest=not decided(model, [s], t))
     terms = [*taken, (-1.0, connection.peak_mw[s, t])]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= -constant
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= -constant
 
 
 def covers_peak(connection: pyo.Block, s: str, t: int) -> object:

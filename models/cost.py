@@ -1,13 +1,12 @@
 """What a plan costs: every kind of cost, discounted to the base year, and their sum."""
 
-from typing import Any
-
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import SumExpression
 
-from models.demand import weighted_sum
 from models.footprint import embodied_t
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.money import HOURS_PER_YEAR, annuity, present_value, rise
 from models.power_cost import power_capital, power_cost
 
@@ -70,15 +69,15 @@ def add_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
     }
     if inputs.power is not None:
         cost.capital |= power_capital(model, inputs)
-    once = sum(
+    once = [
         present_value(inputs, t) * spent
         for by_stage in cost.capital.values()
         for t, spent in by_stage.items()
-    )
+    ]
     serving = [serving_cost] if inputs.power is None else [network_cost, power_cost]
     kinds = [fixed_cost, *serving, unserved_cost, embodied_carbon_cost]
-    yearly: Any = sum(kind(model, inputs) for kind in kinds)
-    cost.total = pyo.Objective(expr=once + yearly, sense=pyo.minimize)
+    yearly = [kind(model, inputs) for kind in kinds]
+    cost.total = pyo.Objective(expr=SumExpression([*once, *yearly]), sense=pyo.minimize)
 
 
 def opening_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
@@ -151,7 +150,7 @@ def serving_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
     years = [annuity(inputs, t) for t in inputs.stages]
     price = per_mw[:, inputs.routed_site, workload].T + np.outer(network, years)
     coefficients = (inputs.routed_mw * price)[inputs.service].tolist()
-    return weighted_sum(coefficients, model.demand.each_share)
+    return WeightedSum(coefficients, model.demand.each_share)
 
 
 def embodied_carbon_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
@@ -168,7 +167,7 @@ def embodied_carbon_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object
         for mass, column in embodied_t(model, inputs, t)
         if inputs.carbon_price_per_t[t]
     ]
-    return weighted_sum([price for price, _ in terms], [column for _, column in terms])
+    return WeightedSum([price for price, _ in terms], [column for _, column in terms])
 
 
 def network_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
@@ -187,7 +186,7 @@ def network_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
         for (r, w, s, t), serve in demand.serve.items()
         if network[r, w, s]
     ]
-    return weighted_sum([price for price, _ in terms], [serve for _, serve in terms])
+    return WeightedSum([price for price, _ in terms], [serve for _, serve in terms])
 
 
 def unserved_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
@@ -206,7 +205,7 @@ def unserved_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
         penalty * hours[r, w] * model.demand.demand_mw[r, w, t] * years[t]
         for r, w, t in model.demand.unserved
     ]
-    return weighted_sum(coefficients, list(model.demand.unserved.values()))
+    return WeightedSum(coefficients, list(model.demand.unserved.values()))
 
 
 def full_load_hours(inputs: PlanInputs) -> dict[tuple[str, str], float]:

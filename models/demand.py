@@ -1,13 +1,12 @@
 """Who is served from where: shares of each region's workload, and the IT load they make."""
 
-from collections.abc import Sequence
 from itertools import pairwise, product
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.core.expr.numeric_expr import LinearExpression
 
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 
 
 def add_demand(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -80,7 +79,7 @@ def all_served(demand: pyo.Block, r: str, w: str, t: int) -> object:
     if (r, w, t) in demand.unserved:
         shares.append(demand.unserved[r, w, t])
     shares = shares or [demand.model().nothing]
-    return LinearExpression(shares) == 1
+    return WeightedSum([1.0] * len(shares), shares) == 1
 
 
 def load_balance(demand: pyo.Block, s: str, t: int) -> object:
@@ -93,9 +92,4 @@ def load_balance(demand: pyo.Block, s: str, t: int) -> object:
     format, "Capacity and node limits hold at peak, region peaks summed".
     """
     whole_mw, shares = demand.served[s, t]
-    return weighted_sum([*whole_mw, -1.0], [*shares, demand.load_mw[s, t]]) == 0
-
-
-def weighted_sum(coefficients: Sequence[float], variables: Sequence) -> LinearExpression:
-    """Linear expression from lists, several times faster than Python's sum."""
-    return LinearExpression(linear_coefs=coefficients, linear_vars=variables)
+    return WeightedSum([*whole_mw, -1.0], [*shares, demand.load_mw[s, t]]) == 0

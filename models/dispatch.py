@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.loads import load_terms
 from models.power_inputs import PowerInputs
 from models.siting import installed_terms, within_installed
@@ -107,7 +107,7 @@ def slice_load(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
         if key in dispatch.cut_mw:
             coefficients.append(-1.0)
             variables.append(dispatch.cut_mw[key])
-    return weighted_sum([*coefficients, -1.0], [*variables, dispatch.load_mw[s, t, h]]) == 0
+    return WeightedSum([*coefficients, -1.0], [*variables, dispatch.load_mw[s, t, h]]) == 0
 
 
 def slice_capacity(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
@@ -141,7 +141,7 @@ def balance(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
         terms.append((-1.0, dispatch.exported_mw[s, t, h]))
     needed, constant = facility_terms(model, s, t, h)
     terms += [(-coefficient, variable) for coefficient, variable in needed]
-    surplus = weighted_sum(*map(list, zip(*terms, strict=True)))
+    surplus = WeightedSum(*map(list, zip(*terms, strict=True)))
     # A block knows the lowest PUE of its slices alone: more may be needed.
     return surplus == constant if dispatch.power.fine is None else surplus >= constant
 
@@ -163,7 +163,7 @@ def leaves(dispatch: pyo.Block, s: str, w: str, t: int, h: int) -> object:
         terms.append((1.0, dispatch.model().connection.paused_mw[key]))
     share = dispatch.movable_share[w]
     terms += [(-share * part, mw) for part, mw in workload_terms(dispatch, s, w, t, h)]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= 0
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= 0
 
 
 def moved_within_day(dispatch: pyo.Block, s: str, w: str, t: int, day: str) -> object:
@@ -177,7 +177,7 @@ def moved_within_day(dispatch: pyo.Block, s: str, w: str, t: int, day: str) -> o
     slices = dispatch.days[day]
     hours = [dispatch.hours[h] for h in slices]
     return (
-        weighted_sum(
+        WeightedSum(
             hours + [-length for length in hours],
             [dispatch.out_mw[s, w, t, h] for h in slices]
             + [dispatch.in_mw[s, w, t, h] for h in slices],
@@ -205,7 +205,7 @@ def cut_limit(dispatch: pyo.Block, s: str, w: str, t: int, day: str) -> object:
         for p in loads.moves[s, w, t]
     ]
     cut = [(dispatch.hours[h], dispatch.cut_mw[s, w, t, h]) for h in slices]
-    return weighted_sum(*map(list, zip(*(cut + energy), strict=True))) <= 0
+    return WeightedSum(*map(list, zip(*(cut + energy), strict=True))) <= 0
 
 
 def sold_on_site(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
@@ -220,7 +220,7 @@ def sold_on_site(dispatch: pyo.Block, s: str, t: int, h: int) -> object:
     model = dispatch.model()
     own = made_at(model, s, t, h, contracts=False)
     own += [model.storage.discharge_mw[s, k, t, h] for k in batteries_at(model, s)]
-    return weighted_sum([1.0] + [-1.0] * len(own), [dispatch.exported_mw[s, t, h], *own]) <= 0
+    return WeightedSum([1.0] + [-1.0] * len(own), [dispatch.exported_mw[s, t, h], *own]) <= 0
 
 
 def export_limit(dispatch: pyo.Block, g: str, t: int, h: int) -> object:
@@ -231,7 +231,7 @@ def export_limit(dispatch: pyo.Block, g: str, t: int, h: int) -> object:
     Unit: MW. Source: power through the hours, "Balance".
     """
     sold = [dispatch.exported_mw[key] for key in dispatch.exporting[g, t, h]]
-    return weighted_sum([1.0] * len(sold), sold) <= dispatch.export_mw[g]
+    return WeightedSum([1.0] * len(sold), sold) <= dispatch.export_mw[g]
 
 
 def makers(model: pyo.ConcreteModel, s: str) -> list[str]:

@@ -4,9 +4,9 @@ from collections import defaultdict
 
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.dispatch import Terms
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 
 
 def add_events(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -98,4 +98,4 @@ def at_most(terms: Terms, most: object) -> object:
     if not terms:
         return pyo.Constraint.Skip
     coefficients, variables = zip(*terms, strict=True)
-    return weighted_sum([*coefficients, -1.0], [*variables, most]) <= 0
+    return WeightedSum([*coefficients, -1.0], [*variables, most]) <= 0

@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.core.expr.numeric_expr import LinearExpression
 
-from models.demand import weighted_sum
 from models.dispatch import Terms, batteries_at, facility_sum, facility_terms, grid_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.money import HOURS_PER_YEAR, rise_terms
 from models.power_inputs import PowerInputs
 
@@ -183,10 +182,10 @@ def clean_hourly(footprint: pyo.Block, t: int) -> object:
     return row(model, terms) >= constant
 
 
-def row(model: pyo.ConcreteModel, terms: Terms) -> LinearExpression:
+def row(model: pyo.ConcreteModel, terms: Terms) -> WeightedSum:
     """Sum of terms, of a column that is always 0 where there are none."""
     kept = [(factor, variable) for factor, variable in terms if factor]
-    return weighted_sum(*map(list, zip(*(kept or [(1.0, model.nothing)]), strict=True)))
+    return WeightedSum(*map(list, zip(*(kept or [(1.0, model.nothing)]), strict=True)))
 
 
 def served_mwh(model: pyo.ConcreteModel, inputs: PlanInputs, t: int, s: str) -> Terms:

@@ -2,8 +2,8 @@
 
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.siting import never_falls
 
 
@@ -109,7 +109,7 @@ def node_limit(grid: pyo.Block, g: str, t: int) -> object:
         limit, firm_mw = firm_terms(grid.model(), g, t)
         limit += [(min(mw, lacking_mw), ordered) for mw, ordered in upgrades_in_time(grid, g, t)]
         terms += [(-mw, variable) for mw, variable in limit]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= firm_mw
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= firm_mw
 
 
 def firm_terms(model: pyo.ConcreteModel, g: str, t: int) -> tuple[list, float]:

@@ -5,8 +5,8 @@ from collections import defaultdict
 import numpy as np
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.power_inputs import undominated
 from models.siting import within_installed
 
@@ -94,7 +94,7 @@ def class_balance(loads: pyo.Block, s: str, w: str, p: str, t: int) -> object:
     demand = loads.model().demand
     services = loads.services[s, w, p, t]
     coefficients = [demand.demand_mw[r, w, t] for r, w, _, _ in services]
-    served = weighted_sum(coefficients, [demand.serve[key] for key in services])
+    served = WeightedSum(coefficients, [demand.serve[key] for key in services])
     return served - loads.class_mw[s, w, p, t] == 0
 
 
@@ -107,7 +107,7 @@ def hosted_once(loads: pyo.Block, c: str) -> object:
     """
     hosts = [loads.host[key] for key in loads.HOSTS if key[0] == c]
     hosts = hosts or [loads.model().nothing]
-    return weighted_sum([1.0] * len(hosts), hosts) == 1
+    return WeightedSum([1.0] * len(hosts), hosts) == 1
 
 
 def steady_capacity(loads: pyo.Block, s: str, t: int, h: int) -> object:

@@ -1,10 +1,9 @@
 """Money over the years: present values, and what a cumulative column costs when it rises."""
 
 import pyomo.environ as pyo
-from pyomo.core.expr.numeric_expr import LinearExpression
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 
 HOURS_PER_YEAR = 8760
 MILLION = 1e6
@@ -20,10 +19,10 @@ def annuity(inputs: PlanInputs, stage: int) -> float:
     return sum(present_value(inputs, year) for year in inputs.years(stage))
 
 
-def rise(variable: pyo.Var, prices: list, inputs: PlanInputs, t: int) -> LinearExpression:
+def rise(variable: pyo.Var, prices: list, inputs: PlanInputs, t: int) -> WeightedSum:
     """Cost of what a cumulative variable, indexed by a key and the stage, gains in stage t."""
     terms = rise_terms(variable, prices, inputs, t)
-    return weighted_sum([price for price, _ in terms], [column for _, column in terms])
+    return WeightedSum([price for price, _ in terms], [column for _, column in terms])
 
 
 def rise_terms(

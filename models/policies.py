@@ -3,6 +3,7 @@
 import math
 
 import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import SumExpression
 
 from models.inputs import PlanInputs
 
@@ -30,5 +31,5 @@ def within_budget(policies: pyo.Block, t: int) -> object:
     """
     capital = policies.model().cost.capital
     # Connection fees are none of it: they could be paid ahead, in a stage with money to spare.
-    spent = sum(capital[kind][t] for kind in capital if kind != "connection")
-    return spent <= policies.capital_budget[t]
+    spent = [capital[kind][t] for kind in capital if kind != "connection"]
+    return SumExpression(spent) <= policies.capital_budget[t]

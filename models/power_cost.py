@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.dispatch import Terms, grid_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 from models.money import MILLION, annuity, present_value, rise
 from models.power_inputs import PowerInputs
 
@@ -55,7 +55,7 @@ def power_cost(model: pyo.ConcreteModel, inputs: PlanInputs) -> object:
     )
     terms = [term for kind in kinds for term in kind(model, inputs)]
     constant = idle_grid_cost(model, inputs)
-    return weighted_sum([price for price, _ in terms], [column for _, column in terms]) + constant
+    return WeightedSum([price for price, _ in terms], [column for _, column in terms]) + constant
 
 
 def supply_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
@@ -66,7 +66,7 @@ def supply_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
 
     Unit: currency, undiscounted; due when ordered. Source: power through the hours, "Building".
     """
-    return weighted_sum(*ordered_terms(model, inputs, t))
+    return WeightedSum(*ordered_terms(model, inputs, t))
 
 
 def ordered_terms(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> tuple[list[float], list]:
@@ -105,7 +105,7 @@ def resale(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:
             if stage == t and (worth := power.worth(k, o, t)):
                 prices.append(-worth * price[k, o])
                 columns.append(retired)
-    return weighted_sum(prices, columns)
+    return WeightedSum(prices, columns)
 
 
 def connection_cost(model: pyo.ConcreteModel, inputs: PlanInputs, t: int) -> object:

@@ -2,8 +2,8 @@
 
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 
 
 def add_siting(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -152,4 +152,4 @@ def within_installed(model: pyo.ConcreteModel, terms: list, s: str, t: int) -> o
     """Row that terms add up to at most the IT MW that stand at a site."""
     installed, existing_mw = installed_terms(model, s, t)
     coefficients, variables = zip(*terms, *((-mw, unit) for mw, unit in installed), strict=True)
-    return weighted_sum(coefficients, variables) <= existing_mw
+    return WeightedSum(coefficients, variables) <= existing_mw

@@ -8,8 +8,8 @@ from collections import defaultdict
 
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs, ShareRule
+from models.linear import WeightedSum
 
 
 def add_sovereignty(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -96,7 +96,7 @@ def min_share_at_home(block: pyo.Block, rule: str, country: str, t: int) -> obje
     """
     required_mw = block.rules[rule].value * block.governed_mw[rule, country, t]
     terms = block.served.get((rule, country, t)) or [(1.0, block.model().nothing)]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) >= required_mw
+    return WeightedSum(*map(list, zip(*terms, strict=True))) >= required_mw
 
 
 def min_sites_in(block: pyo.Block, rule: str, _subject: str, t: int) -> object:
@@ -114,14 +114,14 @@ def min_sites_in(block: pyo.Block, rule: str, _subject: str, t: int) -> object:
         return pyo.Constraint.Skip
     undecided = [siting.open[s, t] for s in sites if (s, t) in siting.open]
     undecided = undecided or [block.model().nothing]
-    return weighted_sum([1.0] * len(undecided), undecided) >= missing
+    return WeightedSum([1.0] * len(undecided), undecided) >= missing
 
 
 def at_most_share(block: pyo.Block, rule: str, subject: str, t: int) -> object:
     """Row of a `max_share_…` rule for one subject."""
     limit_mw = block.rules[rule].value * block.governed_mw[rule, subject, t]
     terms = block.served[rule, subject, t]
-    return weighted_sum(*map(list, zip(*terms, strict=True))) <= limit_mw
+    return WeightedSum(*map(list, zip(*terms, strict=True))) <= limit_mw
 
 
 def collect_by_subject(model: pyo.ConcreteModel, inputs: PlanInputs, rule: ShareRule) -> None:

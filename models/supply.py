@@ -5,8 +5,8 @@ from collections import defaultdict
 import pandas as pd
 import pyomo.environ as pyo
 
-from models.demand import weighted_sum
 from models.inputs import PlanInputs
+from models.linear import WeightedSum
 
 
 def add_supply(model: pyo.ConcreteModel, inputs: PlanInputs) -> None:
@@ -120,7 +120,7 @@ def stands(supply: pyo.Block, key: tuple, unit: str) -> object:
     for o, sold in supply.parts[key]:
         coefficients += [-1.0] + [1.0] * len(sold)
         variables += [order[s, k, o], *(retire[s, k, o, x] for x in sold)]
-    return weighted_sum(coefficients, variables) == supply.allowed[s, k][f"existing_{unit}"]
+    return WeightedSum(coefficients, variables) == supply.allowed[s, k][f"existing_{unit}"]
 
 
 def stands_mw(supply: pyo.Block, s: str, k: str, t: int) -> object:
@@ -155,7 +155,7 @@ def retired_once(supply: pyo.Block, key: tuple, unit: str) -> object:
     sold = [retire[(*key, t)] for t in supply.model().STAGES if (*key, t) in retire]
     if not sold:
         return pyo.Constraint.Skip
-    return weighted_sum([1.0] * len(sold) + [-1.0], [*sold, order[key]]) <= 0
+    return WeightedSum([1.0] * len(sold) + [-1.0], [*sold, order[key]]) <= 0
 
 
 def retired_once_mw(supply: pyo.Block, s: str, k: str, o: int) -> object:
@@ -237,7 +237,7 @@ def within_land(supply: pyo.Block, s: str, t: int) -> object:
     """
     taking = [k for k in supply.at[s] if supply.land_ha_per_mw[k]]
     return (
-        weighted_sum(
+        WeightedSum(
             [supply.land_ha_per_mw[k] for k in taking],
             [supply.standing_mw[s, k, t] for k in taking],
         )

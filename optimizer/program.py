@@ -5,30 +5,25 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, compress, groupby, repeat
-from operator import attrgetter, itemgetter
+from itertools import chain, compress, groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
-from pyomo.core.base.var import VarData
-from pyomo.core.expr.numeric_expr import (
-    LinearExpression,
-    MonomialTermExpression,
-    SumExpression,
-)
+from pyomo.core.expr.numeric_expr import LinearExpression, SumExpression
 from pyomo.repn import generate_standard_repn
 from scipy import sparse
 
+from models.linear import WeightedSum
 from optimizer.errors import SolverFailure
 
 # HiGHS drops every row of a model that holds a coefficient of 1e15 or more, and says "optimal".
 LARGEST_COEFFICIENT = 1e14
-# Coefficient and variable of a term; variables of a component, and what limits one. Pyomo's own
-# attributes: the functions that it has for them take several times as long.
-PARTS, COEFFICIENT, VARIABLE = attrgetter("_args_"), itemgetter(0), itemgetter(1)
+# Variables of a component, and what limits one. Pyomo's own attributes: the functions that it has
+# for them take several times as long.
 DATA = attrgetter("_data")
 LIMITS = attrgetter("_lb", "_ub", "_domain", "_fixed")
 
@@ -259,26 +254,22 @@ class Rows:
 
     def add_terms(self, expression: Any) -> float:
         """Add the terms of an expression to the row that comes next; its constant is returned."""
+        if expression.__class__ is WeightedSum:  # Nearly all rows.
+            self.extend(expression.coefficients, expression.variables)
+            return 0.0
         if expression.__class__ is SumExpression:
             return sum(self.add_terms(part) for part in expression.args)
         if expression.__class__ is not LinearExpression:
             expression = generate_standard_repn(expression, quadratic=False)
             if not expression.is_linear():
                 raise SolverFailure("The model is not linear.")
-        # Nearly all rows. `linear_coefs` would look at each term for what else it might be.
-        elif (kinds := set(map(type, terms := expression.args))) == {MonomialTermExpression}:
-            parts = list(map(PARTS, terms))
-            return self.extend(map(COEFFICIENT, parts), map(VARIABLE, parts))
-        elif kinds == {VarData}:
-            return self.extend(repeat(1.0, len(terms)), terms)
         self.extend(expression.linear_coefs, expression.linear_vars)
         return float(expression.constant)
 
-    def extend(self, coefficients: Iterable[float], variables: Iterable) -> float:
-        """Add terms to the row that comes next; they have no constant."""
+    def extend(self, coefficients: Iterable[float], variables: Iterable) -> None:
+        """Add terms to the row that comes next."""
         self.coefficients.extend(coefficients)
         self.identities.extend(map(id, variables))
-        return 0.0
 
     def matrix(self, columns: np.ndarray, count: int) -> sparse.csr_array:
         """The matrix, without zeros and with a column at most once in a row.
