@@ -25,7 +25,7 @@ SECONDS = click.option(
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
 THREADS = click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: HiGHS' choice]"
+    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: all]"
 )
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 

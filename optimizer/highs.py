@@ -1,6 +1,8 @@
 """The one file that talks to HiGHS: hand-over, options, limits, progress, interruption, starts."""
 
 import math
+from copy import copy
+from typing import Self
 
 import highspy
 import numpy as np
@@ -67,21 +69,34 @@ class Solver:
         self.target, self.gap = -math.inf, 0.0
         self.cost_scale = cost_scale(program.cost)
         self.row_scale = row_scale(program.matrix.data, program.matrix.indptr)
+        self.start_highs()
+        self.pass_program()
+
+    def start_highs(self) -> None:
+        """Begin with a HiGHS that has our options and no program, and can be stopped."""
         self.highs = QuietHighs()
         refuse_wrong(self.highs.version())
         self.set_option("log_to_console", False)
-        if control.log:
-            self.set_option("log_file", str(control.log))
-        self.set_option("output_flag", control.log is not None)
-        self.set_option("random_seed", control.seed)
-        self.set_option("threads", control.threads)
+        if self.control.log:
+            self.set_option("log_file", str(self.control.log))
+        self.set_option("output_flag", self.control.log is not None)
+        self.set_option("random_seed", self.control.seed)
+        self.set_option("threads", self.control.threads)
         self.set_option("small_matrix_value", SMALLEST)
-        self.pass_program()
         self.highs.cbMipInterrupt += self.stop_if_asked
         self.highs.cbMipInterrupt += self.give_up
         self.highs.cbSimplexInterrupt += self.stop_if_asked
         self.highs.cbIpmInterrupt += self.stop_if_asked
         self.highs.cbMipLogging += self.report
+
+    def twin(self) -> Self:
+        """A solver of the same linear program, where this one is, that goes its own way."""
+        other = copy(self)
+        other.start_highs()
+        other.check(other.highs.passModel(self.highs.getLp()), "the model of a twin")
+        other.check_size(*self.size())
+        other.check(other.highs.setBasis(self.highs.getBasis()), "the basis of a twin")
+        return other
 
     def set_option(self, name: str, value: object) -> None:
         """Set an option of HiGHS, and fail loudly where HiGHS would not.
@@ -127,12 +142,16 @@ class Solver:
 
     def check_size(self, rows: int, columns: int, nonzeros: int) -> None:
         """Raise SolverFailure unless HiGHS holds exactly this many rows, columns and nonzeros."""
-        held = self.highs.getNumRow(), self.highs.getNumCol(), self.highs.getNumNz()
+        held = self.size()
         if held != (rows, columns, nonzeros):
             raise SolverFailure(
                 f"HiGHS holds {held} rows, columns and nonzeros of a model with "
                 f"{(rows, columns, nonzeros)}."
             )
+
+    def size(self) -> tuple[int, int, int]:
+        """Rows, columns and nonzeros that HiGHS holds."""
+        return self.highs.getNumRow(), self.highs.getNumCol(), self.highs.getNumNz()
 
     def placed(self, columns: np.ndarray) -> np.ndarray:
         """Where columns of the program stand in the solver."""
@@ -147,7 +166,7 @@ class Solver:
         values: np.ndarray,
     ) -> None:
         """Add rows given as compressed sparse rows; `starts` without the closing entry."""
-        rows, nonzeros = self.highs.getNumRow(), self.highs.getNumNz()
+        rows, columns, nonzeros = self.size()
         ends = np.append(starts, len(values))
         scale = row_scale(values, ends)
         self.row_scale = np.concatenate([self.row_scale, scale])
@@ -163,7 +182,7 @@ class Solver:
             ),
             "new rows",
         )
-        self.check_size(rows + len(lower), self.highs.getNumCol(), nonzeros + len(indices))
+        self.check_size(rows + len(lower), columns, nonzeros + len(indices))
 
     def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Replace the bounds of some columns."""

@@ -10,7 +10,9 @@ Source: Achterberg, Koch and Martin 2005, "Branching rules revisited" (reliabili
 
 import heapq
 import math
+from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 
@@ -110,6 +112,8 @@ class LinearTree:
         self.bounds = lower, upper
         self.root = relaxation.bound
         self.open = [Node(relaxation.bound, 0, lower, upper)]
+        # The one that comes next, with its outcome.
+        self.ahead: tuple[Node, Outcome] | None = None
         self.looked_into = self.made = 0
         # What a whole unit down or up has brought, in sum, and how often.
         self.gain = np.zeros((2, len(self.columns)))
@@ -125,7 +129,12 @@ class LinearTree:
     @property
     def lowest(self) -> float:
         """No plan costs less than this or the cutoff."""
-        return min((node.bound for node in self.open), default=math.inf)
+        return min((node.bound for node in self.left()), default=math.inf)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no node is left."""
+        return not self.open and not self.ahead
 
     @property
     def closed(self) -> float:
@@ -133,17 +142,35 @@ class LinearTree:
         way = self.cutoff - self.root
         return min(1.0, (self.lowest - self.root) / way) if way > 0 else 1.0
 
-    def grow(self, nodes: float = math.inf) -> None:
+    def left(self) -> list[Node]:
+        """Nodes that are not looked into yet."""
+        return self.open + ([self.ahead[0]] if self.ahead else [])
+
+    def forget(self) -> None:
+        """Leave out nodes that hold no plan worth looking for."""
+        self.open = sorted(node for node in self.open if node.bound < self.cutoff)
+        if self.ahead and self.ahead[0].bound >= self.cutoff:
+            self.ahead = None
+
+    def twin(self) -> Self:
+        """A tree without nodes that knows what this one does, and has a solver of its own."""
+        other = copy(self)
+        other.solver, other.found = self.solver.twin(), copy(self.found)
+        other.written, other.gain, other.times = map(np.copy, (self.written, self.gain, self.times))
+        other.open, other.ahead = [], None
+        return other
+
+    def grow(self, nodes: float = math.inf, *, tells: bool = True) -> None:
         """Look into nodes until none is left that could hold a better plan.
 
         Parameters
         ----------
         nodes : to look into at most, since the tree began.
+        tells : of its progress, as one whose nodes are all there are.
         """
-        ahead: tuple[Node, Outcome] | None = None
-        while (ahead or self.open) and self.looked_into < nodes and not self.control.must_stop():
-            node, outcome = ahead or (heapq.heappop(self.open), None)
-            ahead = None
+        while not self.is_done and self.looked_into < nodes and not self.control.must_stop():
+            node, outcome = self.ahead or (heapq.heappop(self.open), None)
+            self.ahead = None
             if node.bound >= self.cutoff:
                 continue
             if outcome is None:
@@ -155,13 +182,12 @@ class LinearTree:
                 break
             children = self.look_into(replace(node, bound=outcome.bound), outcome)
             if children:
-                ahead = children.pop(0)
+                self.ahead = children.pop(0)
             for child, _ in children:
                 heapq.heappush(self.open, child)
-            on_hand = min(self.lowest, ahead[0].bound if ahead else math.inf, self.cutoff)
-            self.control.on_progress("tree", self.found.objective, on_hand)
-        if ahead:
-            heapq.heappush(self.open, ahead[0])
+            if tells:
+                on_hand = min(self.lowest, self.cutoff)
+                self.control.on_progress("tree", self.found.objective, on_hand)
 
     def look_into(self, node: Node, outcome: Outcome) -> list[tuple[Node, Outcome]]:
         """Take a node's plan, or branch: its halves with their outcomes, the better one first."""

@@ -1,6 +1,7 @@
 """How a solve is limited and interrupted, and what comes of it, whichever solver it is."""
 
 import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,6 +39,13 @@ def of_plan(last: Status, gap: float, asked: float) -> Status:
     return Status.GAP_MISSED if last is Status.OPTIMAL else last
 
 
+def usable_cores() -> int:
+    """Cores that this process may run on; all there are, where the system does not say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a solver run found.
@@ -66,7 +74,7 @@ class Control:
     Parameters
     ----------
     time_limit : seconds from now; None for none.
-    threads : cores HiGHS may use, 0 for its own choice.
+    threads : cores to use; 0 for all in a tree, and HiGHS' choice in its runs.
     seed : of HiGHS' random choices.
     log : file that HiGHS appends its log to; None for no log.
     on_progress : called with (phase, plan, bound) whenever HiGHS reports.

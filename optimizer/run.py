@@ -1,7 +1,6 @@
 """One run: from an instance to an audited plan, and from a plan to a folder that holds it."""
 
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ from optimizer.export import write_geopackage
 from optimizer.folders import written_aside
 from optimizer.instance import Instance, copy_instance
 from optimizer.kept import Kept
-from optimizer.outcome import of_plan
+from optimizer.outcome import of_plan, usable_cores
 from optimizer.plan import plan_tables
 from optimizer.points import Point
 from optimizer.polish import polish
@@ -55,7 +54,7 @@ class Options:
     ----------
     gap : relative gap between plan and bound at which to stop.
     time_limit : seconds for everything up to the plan; None for no limit.
-    threads : cores that HiGHS may use, 0 for its own choice.
+    threads : as of `Control`.
     seed : of HiGHS' random choices.
     method : `search`, or `plain` for one run of HiGHS on the model with every strong link.
     every_pair : list each pair of demand and site that is ruled out, not only their counts.
@@ -316,7 +315,7 @@ def record(
         # What HiGHS does by default depends on the cores, and the last digit on the processor.
         "machine": {
             "platform": f"{platform.system()} {platform.machine()}",
-            "cores": os.cpu_count(),
+            "cores": usable_cores(),
         },
         "versions": {
             "sitewatt": version("sitewatt"),

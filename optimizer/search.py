@@ -21,6 +21,7 @@ from optimizer.diving import dive
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.fixing import narrowed
 from optimizer.found import Found
+from optimizer.grove import cores, grow
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.kernel import kernel
 from optimizer.lp_tree import LinearTree
@@ -192,16 +193,20 @@ def branch_on_relaxation(
     solver, found.solver = found.solver, None
     if solver is None or not 0 < fractions <= MANY_FRACTIONS:
         return
-    control.choose(f"a tree on the relaxation: it leaves {fractions} whole numbers in fractions")
+    count = cores(control.threads) if len(program.cost) > SIFTED_PART * SMALL_COLUMNS else 1
+    at_a_time = f", {count} nodes at a time" if count > 1 else ""
+    control.choose(
+        f"a tree on the relaxation{at_a_time}: it leaves {fractions} whole numbers in fractions"
+    )
     tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found, sums)
-    tree.grow(FIRST_NODES)
+    grow(tree, count, FIRST_NODES)
     if tree.closed >= LEAST_CLOSED:
-        tree.grow()
-    if found.values is None and not tree.open:
+        grow(tree, count)
+    if found.values is None and tree.is_done:
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
     stopped = control.must_stop()
-    found.status = stopped if stopped and tree.open else Status.OPTIMAL
+    found.status = stopped if stopped and not tree.is_done else Status.OPTIMAL
 
 
 def suits(program: Program, stations: Stations, gap: float) -> bool:

@@ -12,6 +12,7 @@ are held for a solution.
 import math
 import time
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -63,6 +64,12 @@ class Sifter(Solver):
         self.kept, self.narrowest = kept, math.inf
         self.spoken_of = np.zeros(len(kept), dtype=bool)
         super().__init__(program.of_columns(self.held), control, phase, relaxed=True)
+
+    def twin(self) -> Self:
+        """As of `Solver`."""
+        other = super().twin()
+        other.spoken_of = self.spoken_of.copy()
+        return other
 
     @property
     def held(self) -> np.ndarray:

@@ -134,6 +134,32 @@ def test_program_can_be_changed_and_solved_again() -> None:
     assert solver.solve().objective == pytest.approx(5)
 
 
+def test_a_twin_goes_on_from_where_the_other_is_and_its_own_way() -> None:
+    interrupted = threading.Event()
+    one = Solver(
+        program([2e6, 3e6, 1e6], [[1, 1, 0], [0, 1, 1]], [4, 3], [INF, INF], offset=5e6),
+        Control(seed=3, interrupted=interrupted),
+        "lp",
+    )
+    one.add_rows(np.array([-INF]), np.array([1.0]), np.array([0]), np.array([2]), np.array([2.0]))
+    cost = one.solve().objective
+    assert cost == pytest.approx(5e6 + 1.5e6 * 2 + 2.5e6 * 3 + 0.5e6)
+    other = one.twin()
+    same = other.solve()
+    assert same.objective == pytest.approx(cost)
+    assert other.highs.getInfo().simplex_iteration_count == 0
+    assert same.row_dual == pytest.approx(one.solve().row_dual)
+    assert other.highs.getOptionValue("random_seed")[1] == 3
+    other.set_bounds(np.array([0]), np.zeros(1), np.zeros(1))
+    other.add_rows(np.array([6.0]), np.array([INF]), np.array([0]), np.array([1]), np.array([1.0]))
+    assert other.solve().objective == pytest.approx(5e6 + 6 * 3e6)
+    assert one.solve().objective == pytest.approx(cost)
+    assert one.size() == (3, 3, 5)
+    assert other.size() == (4, 3, 6)
+    interrupted.set()
+    assert other.solve().status is Status.INTERRUPTED
+
+
 def test_time_limit_keeps_plan_and_bound() -> None:
     outcome = Solver(knapsack(400), Control(time_limit=2), "mip").solve()
     assert outcome.status is Status.TIME_LIMIT

@@ -132,6 +132,25 @@ def test_having_grown_it_is_narrowed_again(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(ours.held) == narrow
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_twin_holds_what_it_needs_itself(seed: int) -> None:
+    program, links, stations = parts(siting(seed))
+    one = sifter(program, stations)
+    outcome = one.solve()
+    assert outcome.values is not None
+    other, held = one.twin(), list(one.held)
+    links.add_to(other, links.broken_by(outcome.values)[:1])
+    other.join(other.left_out())
+    links.add_to(other, links.broken_by(outcome.values)[1:])
+    ours, theirs = one.solve(), other.solve()
+    assert list(one.held) == held
+    assert ours.bound == pytest.approx(outcome.bound, rel=1e-9)
+    assert theirs.bound > ours.bound
+    other.narrow(np.zeros(len(program.cost), dtype=bool))
+    assert other.solve().bound == pytest.approx(theirs.bound, rel=1e-9)
+    assert one.spoken_of.sum() < other.spoken_of.sum()
+
+
 def test_a_row_of_columns_that_are_left_out_is_an_error() -> None:
     program, links, stations = parts(siting(0))
     with pytest.raises(AssertionError, match="not held"):
