@@ -77,8 +77,7 @@ class Solver:
         self.highs = QuietHighs()
         refuse_wrong(self.highs.version())
         self.set_option("log_to_console", False)
-        if self.control.log:
-            self.set_option("log_file", str(self.control.log))
+        self.set_option("log_file", str(self.control.log or ""))
         self.set_option("output_flag", self.control.log is not None)
         self.set_option("random_seed", self.control.seed)
         self.set_option("threads", self.control.threads)
@@ -186,12 +185,8 @@ class Solver:
 
     def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Replace the bounds of some columns."""
-        self.check(
-            self.highs.changeColsBounds(
-                len(columns), self.placed(columns).astype(np.int32), lower, upper
-            ),
-            "new bounds",
-        )
+        places = self.placed(columns).astype(np.int32)
+        self.check(self.highs.changeColsBounds(len(columns), places, lower, upper), "new bounds")
 
     def set_row_bounds(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Replace the bounds of some rows."""
@@ -286,8 +281,7 @@ class Solver:
         self.set_option("simplex_iteration_limit", steps)
         self.highs.run()
         self.set_option("simplex_iteration_limit", highspy.kHighsIInf)
-        status = self.highs.getModelStatus()
-        if STATUS.get(status) is Status.INFEASIBLE:
+        if STATUS.get(self.highs.getModelStatus()) is Status.INFEASIBLE:
             return math.inf
         return float(self.highs.getInfo().objective_function_value) * self.cost_scale
 

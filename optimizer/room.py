@@ -6,7 +6,7 @@ from optimizer.memory import OutOfMemory, available_mb, is_held
 # Above what libraries and tables take, at the peak of building a siting model and turning it into
 # arrays; hourly models take less. The search takes up to five times as much again, or nothing:
 # only what is certain is refused. Measured in docs/performance.md.
-MB_PER_MILLION_NONZEROS = 600
+MB_PER_MILLION_NONZEROS = 450
 REMEDY = (
     "Make the instance smaller: fewer routes by a lower latency_slo_ms, fewer regions by merging "
     "small ones, fewer stages, slices or workloads."
