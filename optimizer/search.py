@@ -169,12 +169,15 @@ def look_down(
     program: Program, relaxation: Relaxation, seconds: float, enough: float, found: Found
 ) -> None:
     """Dive from the relaxation for a first plan, for as long as the relaxation took."""
-    if found.solver is None or not program.integer.any():
+    solver = found.solver
+    if solver is None or not program.integer.any():
         return
-    seconds = max(seconds, LEAST_DIVE_SECONDS)
-    for plan in dive(program, found.solver, relaxation.values, seconds, enough):
+    seconds, basis = max(seconds, LEAST_DIVE_SECONDS), solver.ended_at()
+    for plan in dive(program, solver, relaxation.values, seconds, enough):
         found.take(plan)
-        found.solver.control.on_progress("dive", found.objective, found.bound)
+        solver.control.on_progress("dive", found.objective, found.bound)
+    if not solver.control.must_stop():
+        solver.start_at(*basis)  # A tree begins at the relaxation, not at the plan.
 
 
 def branch_on_relaxation(

@@ -114,7 +114,8 @@ class Sifter(Solver):
         return columns, rows
 
     def start_at(self, columns: np.ndarray, rows: np.ndarray) -> None:
-        """Start from a basis of all columns; what is free to move there has to be held."""
+        """Start from a basis of all columns; those that are free to move there are held."""
+        self.join(np.flatnonzero((columns > 0) & (self.place < 0)))
         super().start_at(columns[self.held], rows)
 
     def solve(

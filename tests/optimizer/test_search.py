@@ -11,7 +11,7 @@ from optimizer.highs import Control, Outcome, Status
 from optimizer.program import Program
 from optimizer.relaxation import Relaxation
 from optimizer.restricted import FirstPlans
-from optimizer.search import Found, Links, relax, search, tightened
+from optimizer.search import Found, Links, look_down, relax, search, tightened
 from optimizer.sifting import Sifter
 from tests.optimizer.programs import program
 from tests.optimizer.test_ascent import instance, parts
@@ -241,3 +241,15 @@ def test_every_step_that_makes_the_first_plan_cheaper_is_told_at_once(
         assert [stepped[0]] == first_plans(seed)
         assert stepped == sorted(stepped, reverse=True)
     assert max(map(len, with_steps)) > 1
+
+
+def test_after_a_dive_the_solver_is_where_the_relaxation_ended() -> None:
+    program, links = siting(12, 40, 1, capacity=6.0)
+    found = Found()
+    relaxation = relax(program, links, Control(), found)
+    assert relaxation is not None
+    look_down(program, relaxation, 9.0, -np.inf, found)
+    assert found.solver is not None
+    assert found.values is not None
+    assert found.solver.solve().bound == pytest.approx(relaxation.bound, rel=1e-9)
+    assert found.solver.highs.getInfo().simplex_iteration_count == 0

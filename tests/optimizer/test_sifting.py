@@ -120,6 +120,20 @@ def test_leaving_columns_out_again_changes_nothing(seed: int) -> None:
     assert ours.highs.getInfo().simplex_iteration_count == 0
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_given_a_basis_it_holds_what_is_free_to_move_there(seed: int) -> None:
+    program, _, stations = parts(siting(seed))
+    one = sifter(program, stations)
+    bound = one.solve().bound
+    basis = one.ended_at()
+    other = sifter(program, stations)
+    before = len(other.held)
+    other.start_at(*basis)
+    assert len(other.held) > before
+    assert other.solve().bound == pytest.approx(bound, rel=1e-9)
+    assert other.highs.getInfo().simplex_iteration_count == 0
+
+
 def test_having_grown_it_is_narrowed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     program, _, stations = parts(siting(2))
     ours = sifter(program, stations)
