@@ -52,6 +52,9 @@ TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
 # whose way to the best plan the first nodes close less than this part. `world` leaves 146: 1,800
 # nodes, two minutes, close 0.05 of it. Others close 0.1 to 0.3 with 40 nodes and end with 50.
 MANY_FRACTIONS, FIRST_NODES, LEAST_CLOSED = 80, 100, 0.2
+# From this size on a tree grows on all cores: nodes of smaller ones take 10 ms, so that problems of
+# 3,000 to 5,600 columns took up to a third longer on two.
+SHARED_COLUMNS = 6_000
 # A tree that comes this much nearer than asked is near enough whatever the rounding.
 NEARER = 1 - 1e-6
 # A dive for a first plan may take as long as the relaxation did, or so long.
@@ -196,7 +199,7 @@ def branch_on_relaxation(
     solver, found.solver = found.solver, None
     if solver is None or not 0 < fractions <= MANY_FRACTIONS:
         return
-    count = cores(control.threads) if len(program.cost) > SIFTED_PART * SMALL_COLUMNS else 1
+    count = cores(control.threads) if len(program.cost) > SHARED_COLUMNS else 1
     at_a_time = f", {count} nodes at a time" if count > 1 else ""
     control.choose(
         f"a tree on the relaxation{at_a_time}: it leaves {fractions} whole numbers in fractions"

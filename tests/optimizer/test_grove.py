@@ -161,7 +161,7 @@ def test_a_tree_for_each_core() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_search_grows_as_many_as_it_may(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimizer.search, "SMALL_COLUMNS", 0)
+    monkeypatch.setattr(optimizer.search, "SHARED_COLUMNS", 0)
     monkeypatch.setattr(optimizer.search, "look_down", lambda *_: None)
     grown: list[int] = []
     monkeypatch.setattr(
