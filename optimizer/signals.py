@@ -16,11 +16,17 @@ def stop_on_signals(interrupted: Event) -> Iterator[None]:
     The solver reads the event and ends with its best plan. A second signal raises
     KeyboardInterrupt at once.
     """
+    noting = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal noting
+        if noting:  # The event's lock is held: to ask for it again would wait for ever.
+            return
         if interrupted.is_set():
             raise KeyboardInterrupt
+        noting = True
         interrupted.set()
+        noting = False
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -39,8 +45,15 @@ def remembered() -> Iterator[Event]:
     """
     asked, tell = Event(), sys.unraisablehook
 
+    noting = False
+
     def remember(_number: int, _frame: FrameType | None) -> None:
+        nonlocal noting
+        if noting:  # As above; whoever is about to raise will.
+            return
+        noting = True
         asked.set()
+        noting = False
         raise KeyboardInterrupt
 
     def tell_others(dropped: "sys.UnraisableHookArgs") -> None:

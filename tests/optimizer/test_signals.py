@@ -23,6 +23,32 @@ def test_first_signal_asks_second_insists(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
+class Twice(Event):
+    """A signal comes while the one before is noted, as from a shell and a program in between."""
+
+    def set(self) -> None:
+        with self._cond:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGINT)
+            self._flag = True
+
+
+def test_two_signals_at_once_do_not_wait_for_each_other() -> None:
+    interrupted = Twice()
+    with stop_on_signals(interrupted):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupted.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.usefixtures("listening")
+def test_two_interrupts_at_once_are_remembered_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.signals.Event", Twice)
+    with remembered() as asked, pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+    assert asked.is_set()
+
+
 class Stubborn:
     """Is interrupted while it is taken away, which Python does not tell."""
 
