@@ -69,6 +69,20 @@ def test_the_same_comes_out_each_time() -> None:
     assert plans[1:] == plans[:1] * 2
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_no_node_of_any_tree_is_lost(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without dives, plans come from nodes alone: who loses one loses the optimum."""
+    monkeypatch.setattr(LinearTree, "dive", lambda *_: None)
+    best = search(knapsack(14), NO_LINKS, Control(), 0.0, method="plain").objective
+    tree, nodes, rounds = tree_of(knapsack(14)), 0, 0
+    while not tree.is_done:
+        nodes, rounds = nodes + 5, rounds + 1
+        grow(tree, count, nodes)
+        assert min(tree.lowest, tree.cutoff) <= best + 1e-9 * abs(best)
+    assert rounds > 5
+    assert tree.found.objective == pytest.approx(best)
+
+
 def test_no_more_nodes_than_asked_for_but_for_a_round() -> None:
     tree = hard()
     grow(tree, 2, 10)
