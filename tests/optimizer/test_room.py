@@ -18,20 +18,20 @@ LARGE = Size(rows=1_000_000, columns=5_000_000, nonzeros=10_000_000)
 
 
 def test_memory_follows_from_the_nonzeros():
-    assert room.build_mb(LARGE) == 6000
+    assert room.build_mb(LARGE) == 4500
 
 
-@pytest.mark.parametrize("available", [6000, None])
+@pytest.mark.parametrize("available", [4500, None])
 def test_what_fits_is_let_pass_and_so_is_what_nobody_knows(available, monkeypatch):
     monkeypatch.setattr(room, "available_mb", lambda: available)
     room.refuse_too_large(LARGE)
 
 
 def test_what_does_not_fit_is_refused_with_numbers_and_remedies(monkeypatch):
-    monkeypatch.setattr(room, "available_mb", lambda: 5999)
+    monkeypatch.setattr(room, "available_mb", lambda: 4499)
     with pytest.raises(OutOfMemory) as refusal:
         room.refuse_too_large(LARGE)
-    for words in ("1,000,000 rows", "10,000,000 nonzeros", "6,000 MB", "5,999 MB", "merging"):
+    for words in ("1,000,000 rows", "10,000,000 nonzeros", "4,500 MB", "4,499 MB", "merging"):
         assert words in str(refusal.value)
     assert "limit" not in str(refusal.value).replace("latency", "")
     assert refusal.value.exit_code == NoPlan.exit_code == 6
