@@ -15,6 +15,7 @@ from optimizer.terminal import (
     EXIT_CODES,
     FOLDER,
     PLACE,
+    THREADS,
     echo_lines,
     errors_told,
     json_option,
@@ -125,7 +126,7 @@ def validate(instance: Path, as_json: bool) -> None:
     metavar="SECONDS",
     help="Stop after this time with the best plan so far.",
 )
-@click.option("--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: all]")
+@THREADS
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, help="Of random choices.")
 @click.option(
     "--method",
@@ -197,7 +198,7 @@ def solve(
 
 @main.command()
 @click.argument("instance", type=FOLDER)
-@click.option("--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: all]")
+@THREADS
 @json_option
 def explain(instance: Path, threads: int, as_json: bool) -> None:
     """Say why an INSTANCE folder has no plan, and what would have to give.
@@ -230,7 +231,7 @@ def explain(instance: Path, threads: int, as_json: bool) -> None:
     "--gap", type=click.FloatRange(0, 1), help="Of the plan solved again.  [default: the run's]"
 )
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
-@click.option("--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: all]")
+@THREADS
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def why(

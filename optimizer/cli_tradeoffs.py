@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.terminal import FOLDER, PLACE, echo_lines, json_option, print_json
+from optimizer.terminal import FOLDER, PLACE, THREADS, echo_lines, json_option, print_json
 
 if TYPE_CHECKING:
     from optimizer.outcome import Control
@@ -24,9 +24,6 @@ SECONDS = click.option(
     help="For all solves together, shared out among them.",
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-THREADS = click.option(
-    "--threads", type=click.IntRange(0), default=0, help="Cores to use.  [default: all]"
-)
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 
 

@@ -19,9 +19,10 @@ from optimizer.lp_tree import LinearTree
 from optimizer.outcome import usable_cores
 
 # Nodes that one tree looks into alone, and each from one meeting to the next. Of 35 small problems
-# on two cores those above 8 s took 47 s instead of 78 in sum, the others 48 instead of 53; with 1
+# on two cores those above 8 s took 46 s instead of 78 in sum, the others 48 instead of 53; with 1
 # or 8 from meeting to meeting as long.
 ALONE, APART = 2, 2
+# Each holds a linear program of its own. More than three at a time were not tried, as cores lacked.
 MOST_TREES = 8
 
 

@@ -25,6 +25,12 @@ Exit codes:
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 PLACE = click.Path(path_type=Path)
+THREADS = click.option(
+    "--threads",
+    type=click.IntRange(0),
+    default=0,
+    help="Cores to use.  [default: all in a tree, else HiGHS' choice]",
+)
 
 
 def json_option(command: Callable) -> Callable:
