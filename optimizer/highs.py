@@ -276,9 +276,10 @@ class Solver:
             return self.solve(gap, limit, target)
         return outcome
 
-    def estimate(self, steps: int) -> float:
+    def estimate(self, steps: int | None = None) -> float:
         """Cost that a linear program has come to after so many steps; infinite for no solution."""
-        self.set_option("simplex_iteration_limit", steps)
+        self.set_option("objective_bound", highspy.kHighsInf)
+        self.set_option("simplex_iteration_limit", highspy.kHighsIInf if steps is None else steps)
         self.highs.run()
         self.set_option("simplex_iteration_limit", highspy.kHighsIInf)
         if STATUS.get(self.highs.getModelStatus()) is Status.INFEASIBLE:

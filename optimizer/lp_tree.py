@@ -42,11 +42,10 @@ class Care:
     steps: int
 
 
-# Smaller than in the source, where a node takes less of the time than here: with 8 tried for 150
-# steps 60 sites in eight stages took 87 s, with 4 for 50 steps 69, for as many nodes. What the
-# first nodes choose is in all others: with more care there, the six of 35 problems that took more
-# than 8 s, 108 s in all, took 88, and those of about a second up to a third more.
-CARE, FIRST_CARE, CAREFUL_NODES = Care(2, 4, 50), Care(4, 12, 100), 10
+# Smaller than in the source, where a node takes less of the time than here. From the best plan known,
+# ten problems of two to four stages took 99 s so, 104 with four tried for as long in all of the tree,
+# 120 with 25 and 50 steps, 157 with 50 and 100.
+CARE, FIRST_CARE, CAREFUL_NODES = Care(1, 3, 20), Care(1, 12, 30), 6
 # Candidates looked at; nodes after which there is a dive, first, and from one to the next. With a
 # dive every 15 nodes 60 sites in four stages took 200 nodes instead of 91: what the best plan is
 # decides how much is left to prove.
@@ -262,11 +261,9 @@ class LinearTree:
         """Number whose two halves promise to cost most more than the node."""
         least = LEAST_GAIN * max(abs(node.bound), 1.0)
         usual = self.gain.sum(axis=1) / np.maximum(self.times.sum(axis=1), 1)
-        past = np.where(
-            self.times > 0, self.gain / np.maximum(self.times, 1), np.maximum(usual, least)[:, None]
-        )[:, fractions]
+        past = np.where(self.times > 0, self.gain / np.maximum(self.times, 1), usual[:, None])
         up = at[fractions] - np.floor(at[fractions])
-        promised = np.maximum(past * np.stack([up, 1 - up]), least)
+        promised = np.maximum(past[:, fractions], least) * np.stack([up, 1 - up])
         order = np.argsort(-promised.prod(axis=0), kind="stable")[:MOST_CANDIDATES]
         best, most, tried = int(fractions[order[0]]), -math.inf, 0
         care = FIRST_CARE if self.looked_into <= CAREFUL_NODES else CARE
@@ -288,8 +285,9 @@ class LinearTree:
     def tried(self, node: Node, number: int, value: float, way: int, steps: int) -> float:
         """What a branch costs more than its node, after a few steps; where it holds none, much."""
         child = node.child(number, value, way)
-        self.solver.set_bounds(self.columns, child.lower, child.upper)
-        bound = self.solver.estimate(steps)
+        for each, most_steps in ((node, None), (child, steps)):  # Else steps are the way back to it.
+            self.solver.set_bounds(self.columns, each.lower, each.upper)
+            bound = self.solver.estimate(most_steps)
         most = self.cutoff - node.bound
         if math.isfinite(bound):
             self.learn(number, way, value, min(bound - node.bound, most))
