@@ -59,10 +59,8 @@ class Solver:
         relaxed: bool = False,
         proves: bool = True,
     ) -> None:
-        self.program = program
-        self.control = control
-        self.phase = phase
-        self.proves = proves
+        self.program, self.control = program, control
+        self.phase, self.proves = phase, proves
         self.is_mip = bool(program.integer.any()) and not relaxed
         self.cost, self.offset = program.cost, program.offset
         self.started = self.gave_up = False
@@ -276,10 +274,10 @@ class Solver:
             return self.solve(gap, limit, target)
         return outcome
 
-    def estimate(self, steps: int | None = None) -> float:
+    def estimate(self, steps: int = highspy.kHighsIInf) -> float:
         """Cost that a linear program has come to after so many steps; infinite for no solution."""
         self.set_option("objective_bound", highspy.kHighsInf)
-        self.set_option("simplex_iteration_limit", highspy.kHighsIInf if steps is None else steps)
+        self.set_option("simplex_iteration_limit", steps)
         self.highs.run()
         self.set_option("simplex_iteration_limit", highspy.kHighsIInf)
         if STATUS.get(self.highs.getModelStatus()) is Status.INFEASIBLE:

@@ -42,9 +42,9 @@ class Care:
     steps: int
 
 
-# Smaller than in the source, where a node takes less of the time than here. From the best plan known,
-# ten problems of two to four stages took 99 s so, 104 with four tried for as long in all of the tree,
-# 120 with 25 and 50 steps, 157 with 50 and 100.
+# Smaller than in the source, where a node takes less of the time than here. From their best plans,
+# ten problems in one to four stages took 99 s so, 104 with four tried and care at ten nodes, 120
+# with 25 and 50 steps, 157 with 50 and 100.
 CARE, FIRST_CARE, CAREFUL_NODES = Care(1, 3, 20), Care(1, 12, 30), 6
 # Candidates looked at; nodes after which there is a dive, first, and from one to the next. With a
 # dive every 15 nodes 60 sites in four stages took 200 nodes instead of 91: what the best plan is
@@ -285,9 +285,11 @@ class LinearTree:
     def tried(self, node: Node, number: int, value: float, way: int, steps: int) -> float:
         """What a branch costs more than its node, after a few steps; where it holds none, much."""
         child = node.child(number, value, way)
-        for each, most_steps in ((node, None), (child, steps)):  # Else steps are the way back to it.
-            self.solver.set_bounds(self.columns, each.lower, each.upper)
-            bound = self.solver.estimate(most_steps)
+        # From the node's optimum: from elsewhere the first steps are but the way back to it.
+        self.solver.set_bounds(self.columns, node.lower, node.upper)
+        self.solver.estimate()
+        self.solver.set_bounds(self.columns, child.lower, child.upper)
+        bound = self.solver.estimate(steps)
         most = self.cutoff - node.bound
         if math.isfinite(bound):
             self.learn(number, way, value, min(bound - node.bound, most))

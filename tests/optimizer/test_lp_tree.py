@@ -1,6 +1,7 @@
 """The tree on the relaxation proves what a plain solve proves."""
 
 import math
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -11,7 +12,7 @@ from models import PlanInputs
 from optimizer.diving import WAYS
 from optimizer.fixing import narrowed
 from optimizer.highs import Control
-from optimizer.lp_tree import CARE, CAREFUL_NODES, FIRST_CARE, LinearTree
+from optimizer.lp_tree import CARE, CAREFUL_NODES, DOWN, FIRST_CARE, UP, LinearTree
 from optimizer.outcome import Status
 from optimizer.program import Program
 from optimizer.relaxation import Links
@@ -151,6 +152,40 @@ def test_first_nodes_try_more_branches(monkeypatch: pytest.MonkeyPatch) -> None:
         tree.choose(tree.open[0], at, np.arange(len(at)))
         assert len(trials) == 2 * care.most_tried
         assert {steps for _, steps in trials} == {care.steps}
+
+
+def test_a_trial_starts_where_its_node_is_and_not_where_the_last_one_ended() -> None:
+    """Costs of the dual simplex method only rise: no half ever costs less than its node."""
+    sites, links = facilities(30, 90, 1, capacity=6.0)
+    tree = tree_of(sites, links)
+    node = tree.open[0]
+    outcome = tree.solve(node)
+    assert outcome.values is not None
+    node, at = replace(node, bound=outcome.bound), outcome.values[tree.columns]
+    fractions = np.flatnonzero(np.abs(at - np.round(at)) > 1e-6)
+    assert fractions.size
+    for number in fractions:
+        for way in (DOWN, UP):
+            # A dive to a plan with every site that is open in part, and so far from the node.
+            tree.solver.set_bounds(tree.columns, np.ceil(at - 1e-6), node.upper)
+            tree.solver.solve()
+            gain = tree.tried(node, int(number), at[number], way, 1)
+            assert gain >= -1e-7 * abs(node.bound)
+
+
+def test_without_any_past_the_number_furthest_from_whole_is_tried_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sites, links = facilities(30, 90, 1, capacity=6.0)
+    trials: list[int] = []
+    monkeypatch.setattr(
+        LinearTree, "tried", lambda _tree, _node, number, *_: trials.append(number) or 1.0
+    )
+    tree = tree_of(sites, links)
+    at = np.full(len(tree.columns), 0.9)
+    at[[7, 20]] = 0.5, 0.4
+    tree.choose(tree.open[0], at, np.arange(len(at)))
+    assert trials[:4] == [7, 7, 20, 20]
 
 
 def test_whole_numbers_that_no_row_can_have() -> None:
