@@ -125,6 +125,7 @@ def tighten(
     solver, rows = found.solver, len(program.row_lower)
     if solver is None:
         return relaxation
+    solver.start_lightly()  # From here on, in dives and trees, too, few steps follow each change.
     # Links by their position, covers as -1, in the order of the solver's rows behind the program's.
     added = relaxation.basis.links if relaxation.basis else relaxation.written
     tight = relaxation

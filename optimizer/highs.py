@@ -1,44 +1,27 @@
-"""The one file that talks to HiGHS: hand-over, options, limits, progress, interruption, starts."""
+"""HiGHS at work: limits, progress, interruption, and what comes of a run."""
 
 import math
-from copy import copy
-from typing import Self
 
 import highspy
 import numpy as np
 
 from optimizer.errors import SolverFailure
+from optimizer.held import Held, Mark, QuietHighs
 from optimizer.outcome import Control, Outcome, Status
 from optimizer.program import Program
-from optimizer.scaling import cost_scale, row_scale
+from optimizer.versions import refuse_wrong
 
-__all__ = ["Control", "Outcome", "Solver", "Status", "version"]
+__all__ = ["Control", "Mark", "Outcome", "Solver", "Status", "version"]
 
 # Part of a plan's cost that its cost may differ from what HiGHS says of it.
 MISJUDGED = 1e-6
 # Where no plan comes to a target, one is near enough that misses the best by this part of what the
 # best misses the target by, or by so many times the gap.
 NEAR_MISS, NEAR_GAPS = 0.25, 10.0
-OK = highspy.HighsStatus.kOk
-# Versions that returned wrong optima as optimal; pyproject.toml excludes them, too.
-WRONG_VERSIONS = frozenset({"1.14.0"})
-# HiGHS leaves out coefficients below this, and knows no lower limit; its own is 1e-9, which a
-# demand in MW may be.
-SMALLEST = 1e-12
 Statuses = highspy.HighsModelStatus
-BASIS_STATUS = {status.value: status for status in highspy.HighsBasisStatus.__members__.values()}
 
 
-class QuietHighs(highspy.Highs):  # type: ignore[misc]
-    """HiGHS that does not print its banner on standard output, where results go."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802, the name is HiGHS'
-        """Switch the output off before the first call that prints."""
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()
-
-
-class Solver:
+class Solver(Held):
     """A program inside HiGHS: solve it, change it, solve it again from where it was.
 
     Parameters
@@ -59,178 +42,18 @@ class Solver:
         relaxed: bool = False,
         proves: bool = True,
     ) -> None:
-        self.program, self.control = program, control
         self.phase, self.proves = phase, proves
-        self.is_mip = bool(program.integer.any()) and not relaxed
-        self.cost, self.offset = program.cost, program.offset
-        self.started = self.gave_up = False
-        self.target, self.gap = -math.inf, 0.0
-        self.cost_scale = cost_scale(program.cost)
-        self.row_scale = row_scale(program.matrix.data, program.matrix.indptr)
-        self.start_highs()
-        self.pass_program()
+        self.gave_up, self.target, self.gap = False, -math.inf, 0.0
+        super().__init__(program, control, is_mip=bool(program.integer.any()) and not relaxed)
 
     def start_highs(self) -> None:
-        """Begin with a HiGHS that has our options and no program, and can be stopped."""
-        self.highs = QuietHighs()
-        refuse_wrong(self.highs.version())
-        self.set_option("log_to_console", False)
-        self.set_option("log_file", str(self.control.log or ""))
-        self.set_option("output_flag", self.control.log is not None)
-        self.set_option("random_seed", self.control.seed)
-        self.set_option("threads", self.control.threads)
-        self.set_option("small_matrix_value", SMALLEST)
+        """As of `Held`, with one that can be stopped and tells of its progress."""
+        super().start_highs()
         self.highs.cbMipInterrupt += self.stop_if_asked
         self.highs.cbMipInterrupt += self.give_up
         self.highs.cbSimplexInterrupt += self.stop_if_asked
         self.highs.cbIpmInterrupt += self.stop_if_asked
         self.highs.cbMipLogging += self.report
-
-    def twin(self) -> Self:
-        """A solver of the same linear program, where this one is, that goes its own way."""
-        other = copy(self)
-        other.start_highs()
-        other.check(other.highs.passModel(self.highs.getLp()), "the model of a twin")
-        other.check_size(*self.size())
-        other.check(other.highs.setBasis(self.highs.getBasis()), "the basis of a twin")
-        return other
-
-    def set_option(self, name: str, value: object) -> None:
-        """Set an option of HiGHS, and fail loudly where HiGHS would not.
-
-        Raises
-        ------
-        SolverFailure
-            If HiGHS does not know the option or its value.
-        """
-        self.check(self.highs.setOptionValue(name, value), f"option {name} = {value!r}")
-
-    def check(self, status: highspy.HighsStatus, what: str) -> None:
-        """Raise SolverFailure unless HiGHS accepted what it was told."""
-        if status != OK:
-            raise SolverFailure(f"HiGHS refused {what}: {status}.")
-
-    def pass_program(self) -> None:
-        """Hand the arrays over, and make sure that all of them arrived."""
-        program = self.program
-        rows, columns = program.matrix.shape
-        matrix = program.matrix
-        self.check(
-            self.highs.passModel(
-                columns,
-                rows,
-                matrix.nnz,
-                int(highspy.MatrixFormat.kRowwise),
-                int(highspy.ObjSense.kMinimize),
-                program.offset / self.cost_scale,
-                program.cost / self.cost_scale,
-                program.lower,
-                program.upper,
-                program.row_lower / self.row_scale,
-                program.row_upper / self.row_scale,
-                matrix.indptr.astype(np.int32),
-                matrix.indices.astype(np.int32),
-                matrix.data / np.repeat(self.row_scale, np.diff(matrix.indptr)),
-                (program.integer if self.is_mip else np.zeros(columns)).astype(np.int32),
-            ),
-            "the model",
-        )
-        self.check_size(rows, columns, matrix.nnz)
-
-    def check_size(self, rows: int, columns: int, nonzeros: int) -> None:
-        """Raise SolverFailure unless HiGHS holds exactly this many rows, columns and nonzeros."""
-        held = self.size()
-        if held != (rows, columns, nonzeros):
-            raise SolverFailure(
-                f"HiGHS holds {held} rows, columns and nonzeros of a model with "
-                f"{(rows, columns, nonzeros)}."
-            )
-
-    def size(self) -> tuple[int, int, int]:
-        """Rows, columns and nonzeros that HiGHS holds."""
-        return self.highs.getNumRow(), self.highs.getNumCol(), self.highs.getNumNz()
-
-    def placed(self, columns: np.ndarray) -> np.ndarray:
-        """Where columns of the program stand in the solver."""
-        return columns
-
-    def add_rows(
-        self,
-        lower: np.ndarray,
-        upper: np.ndarray,
-        starts: np.ndarray,
-        indices: np.ndarray,
-        values: np.ndarray,
-    ) -> None:
-        """Add rows given as compressed sparse rows; `starts` without the closing entry."""
-        rows, columns, nonzeros = self.size()
-        ends = np.append(starts, len(values))
-        scale = row_scale(values, ends)
-        self.row_scale = np.concatenate([self.row_scale, scale])
-        self.check(
-            self.highs.addRows(
-                len(lower),
-                lower / scale,
-                upper / scale,
-                len(indices),
-                starts.astype(np.int32),
-                self.placed(indices).astype(np.int32),
-                values / np.repeat(scale, np.diff(ends)),
-            ),
-            "new rows",
-        )
-        self.check_size(rows + len(lower), columns, nonzeros + len(indices))
-
-    def set_bounds(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Replace the bounds of some columns."""
-        places = self.placed(columns).astype(np.int32)
-        self.check(self.highs.changeColsBounds(len(columns), places, lower, upper), "new bounds")
-
-    def set_row_bounds(self, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Replace the bounds of some rows."""
-        self.check(
-            self.highs.changeRowsBounds(
-                len(rows),
-                rows.astype(np.int32),
-                lower / self.row_scale[rows],
-                upper / self.row_scale[rows],
-            ),
-            "new row bounds",
-        )
-
-    def set_cost(self, cost: np.ndarray) -> None:
-        """Replace the objective by another without offset."""
-        self.cost, self.offset = cost, 0.0
-        self.cost_scale = cost_scale(cost)
-        self.check(
-            self.highs.changeColsCost(
-                len(cost), np.arange(len(cost), dtype=np.int32), cost / self.cost_scale
-            ),
-            "new costs",
-        )
-        self.check(self.highs.changeObjectiveOffset(0.0), "no offset")
-
-    def start_from(self, values: np.ndarray) -> None:
-        """Give a point to start from; HiGHS ignores it where it is not feasible."""
-        solution = highspy.HighsSolution()
-        solution.col_value = values.tolist()
-        solution.value_valid = True
-        self.check(self.highs.setSolution(solution), "a starting point")
-        self.started = True
-
-    def ended_at(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where each column and each row of a solved linear program is, as HiGHS' numbers."""
-        basis = self.highs.getBasis()
-        columns, rows = ([at.value for at in side] for side in (basis.col_status, basis.row_status))
-        return np.array(columns, np.uint8), np.array(rows, np.uint8)
-
-    def start_at(self, columns: np.ndarray, rows: np.ndarray) -> None:
-        """Start a linear program from a basis; HiGHS mends one that is singular."""
-        basis = highspy.HighsBasis()
-        basis.col_status = [BASIS_STATUS[at] for at in columns.tolist()]
-        basis.row_status = [BASIS_STATUS[at] for at in rows.tolist()]
-        basis.valid = True
-        self.check(self.highs.setBasis(basis), "a basis to start from")
 
     def solve(
         self,
@@ -435,15 +258,3 @@ def version() -> str:
     installed = str(QuietHighs().version())
     refuse_wrong(installed)
     return installed
-
-
-def refuse_wrong(version: str) -> None:
-    """Refuse a version of HiGHS that is known to return wrong optima as optimal.
-
-    Raises
-    ------
-    SolverFailure
-        Before anything is solved.
-    """
-    if version in WRONG_VERSIONS:
-        raise SolverFailure(f"HiGHS {version} returns wrong optima. Install another version.")

@@ -20,7 +20,7 @@ from optimizer.covers import Base, add_covers, broken_covers
 from optimizer.diving import WAYS, plunge, stepped
 from optimizer.fixing import narrowed
 from optimizer.found import Found
-from optimizer.highs import Control, Solver
+from optimizer.highs import Control, Mark, Solver
 from optimizer.outcome import Outcome, Status
 from optimizer.program import Program
 from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
@@ -63,12 +63,18 @@ DOWN, UP = 0, 1
 
 @dataclass(order=True)
 class Node:
-    """Bounds of whole numbers; no plan within them costs less than `bound`."""
+    """Bounds of whole numbers; no plan within them costs less than `bound`.
+
+    Parameters
+    ----------
+    mark : where a linear program of it may start.
+    """
 
     bound: float
     number: int
     lower: np.ndarray = field(compare=False)
     upper: np.ndarray = field(compare=False)
+    mark: Mark = field(compare=False)
 
     def child(self, at: int, value: float, way: int) -> "Node":
         """One half of it, where a number is at most or at least a whole one next to a value."""
@@ -77,7 +83,7 @@ class Node:
             lower[at] = math.ceil(value)
         else:
             upper[at] = math.floor(value)
-        return Node(self.bound, 0, lower, upper)
+        return Node(self.bound, 0, lower, upper, self.mark)
 
 
 class LinearTree:
@@ -110,7 +116,7 @@ class LinearTree:
         lower, upper = program.lower[self.columns], program.upper[self.columns]
         self.bounds = lower, upper
         self.root = relaxation.bound
-        self.open = [Node(relaxation.bound, 0, lower, upper)]
+        self.open = [Node(relaxation.bound, 0, lower, upper, solver.mark())]
         # The one that comes next, with its outcome.
         self.ahead: tuple[Node, Outcome] | None = None
         self.looked_into = self.made = 0
@@ -174,6 +180,7 @@ class LinearTree:
                 continue
             if outcome is None:
                 outcome = self.solve(node)
+                node = replace(node, mark=self.solver.mark())
             if outcome.status is Status.INFEASIBLE:
                 continue
             if outcome.values is None:
@@ -199,6 +206,7 @@ class LinearTree:
         is_near = left < NEARLY_PROVEN * self.gap * abs(self.found.objective)
         is_due = self.looked_into in FIRST_DIVES or self.looked_into % DIVE_EVERY == 0
         is_dive = is_due and not is_near
+        node = self.back_at(node)
         if not fractions.size or is_dive:
             first = self.looked_into == 1
             for how in WAYS if first else [WAYS[self.looked_into % len(WAYS)]]:
@@ -222,7 +230,8 @@ class LinearTree:
                 self.learn(chosen, way, at[chosen], result.bound - node.bound)
                 child = replace(child, bound=max(result.bound, node.bound))
             self.made += 1
-            children.append((replace(child, number=self.made), result))
+            child = replace(child, number=self.made, mark=self.solver.mark())
+            children.append((child, result))
         return sorted(children, key=lambda each: each[0].bound)
 
     def solve(self, node: Node) -> Outcome:
@@ -231,6 +240,7 @@ class LinearTree:
         Its status is `INFEASIBLE` where it holds no plan below the cutoff.
         """
         self.solver.set_bounds(self.columns, node.lower, node.upper)
+        self.solver.go_to(node.mark)
         bound = -math.inf
         while True:
             outcome = self.solver.solve(cutoff=self.cutoff)
@@ -246,6 +256,14 @@ class LinearTree:
             self.written[broken] = True
             self.links.add_to(self.solver, broken)
             add_covers(self.solver, covers)
+
+    def back_at(self, node: Node) -> Node:
+        """Go back to a node's optimum, also from where its mark is none any more."""
+        self.solver.set_bounds(self.columns, node.lower, node.upper)
+        if self.solver.go_to(node.mark):
+            return node
+        self.solver.estimate()
+        return replace(node, mark=self.solver.mark())
 
     def dive(self, node: Node, at: np.ndarray, how: tuple[float, float]) -> None:
         """Look for a plan below a node."""
@@ -286,9 +304,8 @@ class LinearTree:
         """What a branch costs more than its node, after a few steps; where it holds none, much."""
         child = node.child(number, value, way)
         # From the node's optimum: from elsewhere the first steps are but the way back to it.
-        self.solver.set_bounds(self.columns, node.lower, node.upper)
-        self.solver.estimate()
         self.solver.set_bounds(self.columns, child.lower, child.upper)
+        self.solver.go_to(child.mark)
         bound = self.solver.estimate(steps)
         most = self.cutoff - node.bound
         if math.isfinite(bound):

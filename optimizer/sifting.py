@@ -103,7 +103,7 @@ class Sifter(Solver):
         self.check(
             self.highs.deleteCols(len(left_out), left_out.astype(np.int32)), "to leave columns out"
         )
-        self.held = self.held[stays]
+        self.held, self.narrowings = self.held[stays], self.narrowings + 1
         self.narrowest = len(self.held)
 
     def ended_at(self) -> tuple[np.ndarray, np.ndarray]:

@@ -120,7 +120,8 @@ def test_a_solver_that_gives_up_ends_it(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_who_has_no_node_is_given_every_second() -> None:
     rich = odd_sum()
-    rich.open = [Node(bound, 0, *rich.bounds) for bound in (5.0, 1.0, 3.0, 2.0, 4.0)]
+    mark = rich.solver.mark()
+    rich.open = [Node(bound, 0, *rich.bounds, mark) for bound in (5.0, 1.0, 3.0, 2.0, 4.0)]
     poor = rich.twin()
     share_out([rich, poor])
     assert [node.bound for node in poor.open] == [1.0, 3.0, 5.0]
@@ -138,7 +139,8 @@ def test_a_node_alone_is_not_given_away() -> None:
 def test_nodes_that_hold_no_better_plan_are_forgotten() -> None:
     tree = odd_sum()
     tree.found.values, tree.found.objective = np.zeros(10), 4.0
-    tree.open = [Node(bound, 0, *tree.bounds) for bound in (3.0, 4.0, 5.0)]
+    mark = tree.solver.mark()
+    tree.open = [Node(bound, 0, *tree.bounds, mark) for bound in (3.0, 4.0, 5.0)]
     share_out([tree])
     assert [node.bound for node in tree.open] == [3.0]
 
