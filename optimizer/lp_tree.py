@@ -57,7 +57,7 @@ NEARLY_PROVEN = 0.2
 LEAST_GAIN = 1e-9
 # A round of links and covers that brings a node nearer to the cutoff by less than this part of what
 # is left is its last: those that are still broken are left to its halves, and keep no plan out.
-LEAST_ROUND = 0.02
+LEAST_ROUND = 0.05
 DOWN, UP = 0, 1
 
 
