@@ -25,7 +25,8 @@ from optimizer.relaxation import BROKEN_SHARE
 UP_SHARE, DOWN = 0.2, 0.1
 # The same of dives in a tree, in turn. Of four problems of 60 sites in four stages each way had the
 # best plan of one, 0.05 to 0.13 % from the bound; the first alone leaves up to 0.34.
-WAYS = ((UP_SHARE, DOWN), (0.02, 0.5), (0.2, 0.0), (0.02, 0.1))
+Way = tuple[float, float]
+WAYS: tuple[Way, ...] = ((UP_SHARE, DOWN), (0.02, 0.5), (0.2, 0.0), (0.02, 0.1))
 MOST_ROUNDS = 60
 # Steps in a row that gain nothing, after which there are no more, and what counts as gain, as a
 # part of the cost. After 15 `europe` is within 0.30 % instead of 0.68 after 93 steps, 2.4 s; with
@@ -79,7 +80,7 @@ def plunge(
     values: np.ndarray,
     seconds: float,
     cutoff: float = math.inf,
-    how: tuple[float, float] = WAYS[0],
+    how: Way = WAYS[0],
 ) -> Outcome | None:
     """Narrow the bounds of whole numbers until they are whole, and solve for the rest.
 

@@ -1,9 +1,10 @@
 """Trees side by side: the open nodes of one tree, on as many cores as there are.
 
-Every tree has a solver and nodes of its own, and goes from basis to basis as one alone would. After
-a few nodes each they meet: then all know the best plan and what branches have brought, and one
-that has no node left is given some. In between none knows of another. So what comes out
-depends on how many trees there are, but not on which of them is faster.
+While one looks into the first nodes, others dive from its root for plans. Then every tree has a
+solver and nodes of its own, and goes from basis to basis as one alone would. After a few nodes each
+they meet: then all know the best plan and what branches have brought, and one that has no node left
+is given some. In between none knows of another. So what comes out depends on how many trees there
+are, but not on which of them is faster.
 
 Source: Ralphs, Shinano, Berthold and Koch 2018, "Parallel solvers for mixed integer linear
 optimization".
@@ -12,6 +13,8 @@ optimization".
 import heapq
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
 
 import numpy as np
 
@@ -24,6 +27,18 @@ from optimizer.outcome import usable_cores
 ALONE, APART = 2, 2
 # Each holds a linear program of its own. More than three at a time were not tried, as cores lacked.
 MOST_TREES = 8
+
+
+class AlsoSet(Event):
+    """Set by itself, or where another is."""
+
+    def __init__(self, other: Event) -> None:
+        super().__init__()
+        self.other = other
+
+    def is_set(self) -> bool:
+        """Whether either is."""
+        return super().is_set() or self.other.is_set()
 
 
 def cores(asked: int) -> int:
@@ -40,7 +55,10 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
     count : of trees.
     nodes : to look into at most, since the tree began; the last round may go beyond.
     """
-    tree.grow(min(nodes, ALONE) if count > 1 else nodes)
+    if count == 1:
+        tree.grow(nodes)
+    elif not tree.looked_into:
+        begin(tree, count - 1, min(nodes, ALONE))
     if tree.is_done or tree.looked_into >= nodes:
         return
     trees = [tree, *(tree.twin() for _ in range(count - 1))]
@@ -66,6 +84,36 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
     for other in trees[1:]:
         for node in other.left():
             heapq.heappush(tree.open, node)
+
+
+def begin(tree: LinearTree, others: int, nodes: float) -> None:
+    """Look into the first nodes of a tree, while others dive from its root for plans.
+
+    Where the tree is done before them, nobody waits for what they find: so it is the same again.
+
+    Parameters
+    ----------
+    others : how many dive, each in some of the ways.
+    """
+    root, ways, enough = tree.open[0], tree.first_ways, AlsoSet(tree.control.interrupted)
+    tree.first_ways = ()
+    divers = [tree.twin() for _ in range(others)]
+    for diver in divers:
+        diver.control = diver.solver.control = replace(tree.control, interrupted=enough)
+    with ThreadPoolExecutor(others) as pool:
+        dives = [
+            pool.submit(diver.dive, root, tree.at_root, ways[first::others])
+            for first, diver in enumerate(divers)
+        ]
+        tree.grow(nodes)
+        tree.forget()
+        if tree.is_done:
+            enough.set()
+        for dive in dives:
+            dive.result()
+    best = min((diver.found for diver in divers), key=lambda found: found.objective)
+    if not tree.is_done and best.objective < tree.found.objective:
+        tree.found.values, tree.found.objective = best.values, best.objective
 
 
 def share_out(trees: list[LinearTree]) -> None:

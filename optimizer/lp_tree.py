@@ -10,6 +10,7 @@ Source: Achterberg, Koch and Martin 2005, "Branching rules revisited" (reliabili
 
 import heapq
 import math
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -17,7 +18,7 @@ from typing import Self
 import numpy as np
 
 from optimizer.covers import Base, add_covers, broken_covers
-from optimizer.diving import WAYS, plunge, stepped
+from optimizer.diving import WAYS, Way, plunge, stepped
 from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.highs import Control, Mark, Solver
@@ -115,7 +116,9 @@ class LinearTree:
         self.written[relaxation.written] = True
         lower, upper = program.lower[self.columns], program.upper[self.columns]
         self.bounds = lower, upper
-        self.root = relaxation.bound
+        self.root, self.at_root = relaxation.bound, relaxation.values[self.columns]
+        # In which to dive from the first node; one was tried for a first plan.
+        self.first_ways: Sequence[Way] = WAYS if found.values is None else WAYS[1:]
         self.open = [Node(relaxation.bound, 0, lower, upper, solver.mark())]
         # The one that comes next, with its outcome.
         self.ahead: tuple[Node, Outcome] | None = None
@@ -209,8 +212,7 @@ class LinearTree:
         node = self.back_at(node)
         if not fractions.size or is_dive:
             first = self.looked_into == 1
-            for how in WAYS if first else [WAYS[self.looked_into % len(WAYS)]]:
-                self.dive(node, at, how)
+            self.dive(node, at, self.first_ways if first else [WAYS[self.looked_into % len(WAYS)]])
         if not fractions.size:
             self.found.take(outcome)  # as good as what the dive made of it, or there was no time
         if not fractions.size or node.bound >= self.cutoff:
@@ -265,14 +267,22 @@ class LinearTree:
         self.solver.estimate()
         return replace(node, mark=self.solver.mark())
 
-    def dive(self, node: Node, at: np.ndarray, how: tuple[float, float]) -> None:
-        """Look for a plan below a node."""
-        seconds, cutoff = self.control.seconds_left(), self.found.objective
-        plan = plunge(self.solver, self.columns, node.lower, node.upper, at, seconds, cutoff, how)
-        if plan is not None and plan.objective < cutoff:
+    def dive(self, node: Node, at: np.ndarray, ways: Sequence[Way]) -> None:
+        """Look for plans below a node.
+
+        Parameters
+        ----------
+        at : (whole numbers,) values at its optimum.
+        """
+        solver, columns = self.solver, self.columns
+        for way in ways:
+            seconds, cutoff = self.control.seconds_left(), self.found.objective
+            plan = plunge(solver, columns, node.lower, node.upper, at, seconds, cutoff, way)
+            if plan is None or plan.objective >= cutoff:
+                continue
             self.found.take(plan)
             seconds, enough = self.control.seconds_left(), self.found.enough(self.gap)
-            for better in stepped(self.solver, self.columns, *self.bounds, plan, seconds, enough):
+            for better in stepped(solver, columns, *self.bounds, plan, seconds, enough):
                 self.found.take(better)
 
     def choose(self, node: Node, at: np.ndarray, fractions: np.ndarray) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 import optimizer.lp_tree
 import optimizer.search
+from optimizer.diving import WAYS
 from optimizer.grove import MOST_TREES, cores, grow, meet, share_out
 from optimizer.highs import Control
 from optimizer.lp_tree import LinearTree, Node
@@ -195,3 +196,52 @@ def test_few_columns_are_not_worth_it() -> None:
     control = Control(threads=2)
     search(sites, links, control, 0.0)
     assert not any("at a time" in choice for choice in control.choices)
+
+
+def test_others_dive_from_the_root_in_the_ways_that_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dived: list[tuple[bool, int, list[tuple[float, float]]]] = []
+    tree, really = tree_of(*facilities(30, 90, 1, capacity=6.0)), LinearTree.dive
+
+    def dive(self: LinearTree, node: Node, at: np.ndarray, ways: Any) -> None:
+        dived.append((self is tree, node.number, list(ways)))
+        really(self, node, at, ways)
+
+    monkeypatch.setattr(LinearTree, "dive", dive)
+    grow(tree, 3, 1)
+    others = [ways for is_tree, number, ways in dived if not is_tree and number == 0]
+    assert others == [list(WAYS[::2]), list(WAYS[1::2])]
+    assert (True, 0, []) in dived
+    assert tree.found.values is not None
+
+
+def test_a_tree_that_knows_a_plan_leaves_out_the_way_it_came_by() -> None:
+    knows_none = hard()
+    assert knows_none.first_ways == WAYS
+    found = knows_none.found
+    found.values, found.objective = np.ones(20), 1e9
+    assert found.relaxation is not None
+    tree = LinearTree(
+        knapsack(20), NO_LINKS, found.relaxation, knows_none.solver, Control(), 0.0, found, []
+    )
+    assert tree.first_ways == WAYS[1:]
+
+
+def test_nobody_waits_for_dives_of_a_tree_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dives that never end by themselves are told to; what they have found so far is nobody's."""
+    half = program([1.0], [[2.0]], [1.0], [np.inf], upper=[1.0], integer=[True])
+    tree, really = tree_of(half), LinearTree.dive
+
+    def dive(self: LinearTree, node: Node, at: np.ndarray, ways: Any) -> None:
+        if self is tree:
+            really(self, node, at, ways)
+            return
+        while not self.control.must_stop():
+            pass
+        self.found.objective = -1e9
+
+    monkeypatch.setattr(LinearTree, "dive", dive)
+    grow(tree, 2)
+    assert tree.is_done
+    assert tree.found.objective == pytest.approx(1.0)

@@ -250,7 +250,7 @@ def test_a_dive_keeps_what_its_steps_make_cheaper(monkeypatch: pytest.MonkeyPatc
                 node = tree.open[0]
                 values = tree.solve(node).values
                 assert values is not None
-                tree.dive(node, values[tree.columns], WAYS[0])
+                tree.dive(node, values[tree.columns], [WAYS[0]])
                 costs.append(tree.found.objective)
         assert costs[0] <= costs[1] < INF
         cheaper += costs[0] < costs[1]
