@@ -95,14 +95,19 @@ def begin(tree: LinearTree, others: int, nodes: float) -> None:
     ----------
     others : how many dive, each in some of the ways.
     """
-    root, ways, enough = tree.open[0], tree.first_ways, AlsoSet(tree.control.interrupted)
-    tree.first_ways = ()
+    if not tree.reach():
+        return
+    assert tree.ahead is not None
+    root, outcome = tree.ahead
+    assert outcome.values is not None
+    at, ways = outcome.values[tree.columns], tree.first_ways
+    tree.first_ways, enough = (), AlsoSet(tree.control.interrupted)
     divers = [tree.twin() for _ in range(others)]
     for diver in divers:
         diver.control = diver.solver.control = replace(tree.control, interrupted=enough)
     with ThreadPoolExecutor(others) as pool:
         dives = [
-            pool.submit(diver.dive, root, tree.at_root, ways[first::others])
+            pool.submit(diver.dive, root, at, ways[first::others])
             for first, diver in enumerate(divers)
         ]
         tree.grow(nodes)

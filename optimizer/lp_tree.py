@@ -116,9 +116,8 @@ class LinearTree:
         self.written[relaxation.written] = True
         lower, upper = program.lower[self.columns], program.upper[self.columns]
         self.bounds = lower, upper
-        self.root, self.at_root = relaxation.bound, relaxation.values[self.columns]
-        # In which to dive from the first node; one was tried for a first plan.
-        self.first_ways: Sequence[Way] = WAYS if found.values is None else WAYS[1:]
+        self.root = relaxation.bound
+        self.first_ways: Sequence[Way] = WAYS  # To dive in from the first node.
         self.open = [Node(relaxation.bound, 0, lower, upper, solver.mark())]
         # The one that comes next, with its outcome.
         self.ahead: tuple[Node, Outcome] | None = None
@@ -168,15 +167,9 @@ class LinearTree:
         other.open, other.ahead = [], None
         return other
 
-    def grow(self, nodes: float = math.inf, *, tells: bool = True) -> None:
-        """Look into nodes until none is left that could hold a better plan.
-
-        Parameters
-        ----------
-        nodes : to look into at most, since the tree began.
-        tells : of its progress, as one whose nodes are all there are.
-        """
-        while not self.is_done and self.looked_into < nodes and not self.control.must_stop():
+    def reach(self) -> bool:
+        """Solve the next node that may hold a better plan; false if none is left, or no time."""
+        while not self.is_done:
             node, outcome = self.ahead or (heapq.heappop(self.open), None)
             self.ahead = None
             if node.bound >= self.cutoff:
@@ -188,8 +181,23 @@ class LinearTree:
                 continue
             if outcome.values is None:
                 heapq.heappush(self.open, node)  # a limit was reached on the way
-                break
-            children = self.look_into(replace(node, bound=outcome.bound), outcome)
+                return False
+            self.ahead = replace(node, bound=outcome.bound), outcome
+            return True
+        return False
+
+    def grow(self, nodes: float = math.inf, *, tells: bool = True) -> None:
+        """Look into nodes until none is left that could hold a better plan.
+
+        Parameters
+        ----------
+        nodes : to look into at most, since the tree began.
+        tells : of its progress, as one whose nodes are all there are.
+        """
+        while self.looked_into < nodes and not self.control.must_stop() and self.reach():
+            assert self.ahead is not None
+            (node, outcome), self.ahead = self.ahead, None
+            children = self.look_into(node, outcome)
             if children:
                 self.ahead = children.pop(0)
             for child, _ in children:

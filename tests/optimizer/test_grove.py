@@ -216,18 +216,6 @@ def test_others_dive_from_the_root_in_the_ways_that_are_left(
     assert tree.found.values is not None
 
 
-def test_a_tree_that_knows_a_plan_leaves_out_the_way_it_came_by() -> None:
-    knows_none = hard()
-    assert knows_none.first_ways == WAYS
-    found = knows_none.found
-    found.values, found.objective = np.ones(20), 1e9
-    assert found.relaxation is not None
-    tree = LinearTree(
-        knapsack(20), NO_LINKS, found.relaxation, knows_none.solver, Control(), 0.0, found, []
-    )
-    assert tree.first_ways == WAYS[1:]
-
-
 def test_nobody_waits_for_dives_of_a_tree_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dives that never end by themselves are told to; what they have found so far is nobody's."""
     half = program([1.0], [[2.0]], [1.0], [np.inf], upper=[1.0], integer=[True])
