@@ -1,8 +1,8 @@
 """The mathematics of the planning problem, as Pyomo blocks: one aspect a module."""
 
 import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
 
+from models.collector import undisturbed
 from models.compute import add_compute
 from models.connection import add_connection, add_connection_rows
 from models.cost import add_cost
@@ -47,7 +47,7 @@ def build_model(inputs: PlanInputs) -> pyo.ConcreteModel:
     `loads.class_mw` takes the first place, and `dispatch.balance` is where power meets.
     """
     model = pyo.ConcreteModel(name="sitewatt")
-    with PauseGC():  # Millions of small objects and no cycles: it would only rescan them.
+    with undisturbed():
         add_sets(model, inputs)
         add_siting(model, inputs)
         add_demand(model, inputs)

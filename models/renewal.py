@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
 
 from models import cost, policies, power_cost
+from models.collector import undisturbed
 from models.inputs import PlanInputs
 
 # Blocks without a variable and of which no other speaks: they can be taken out and stated anew.
@@ -30,7 +30,7 @@ def renew_money(model: pyo.ConcreteModel, before: PlanInputs, inputs: PlanInputs
     """Turn the model of a problem into that of one that differs in money alone."""
     # What is worked out once of the inputs is nowhere money.
     vars(inputs).update({**vars(before), **vars(inputs)})
-    with PauseGC():
+    with undisturbed():
         for name in MONEY_BLOCKS:
             model.del_component(name)
         if inputs.power is not None:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression, SumExpression
 from pyomo.repn import generate_standard_repn
 from scipy import sparse
 
+from models.collector import undisturbed
 from models.linear import WeightedSum
 from optimizer.errors import SolverFailure
 
@@ -135,7 +135,7 @@ def compile_program(model: pyo.ConcreteModel, rows: "Rows | None" = None) -> Pro
     SolverFailure
         If a number is not finite or too large for the solver to be trusted with.
     """
-    with PauseGC():  # As in `build_model`.
+    with undisturbed():
         program = compiled(model, rows or Rows.of(model))
     check_numbers(program)
     return program
@@ -225,7 +225,7 @@ class Rows:
     def of(cls, *blocks: pyo.Block) -> "Rows":
         """Rows of all constraints of some blocks."""
         rows = cls()
-        with PauseGC():
+        with undisturbed():
             for block in blocks:
                 for constraint in block.component_data_objects(pyo.Constraint, active=True):
                     low, body, high = constraint.to_bounded_expression()
