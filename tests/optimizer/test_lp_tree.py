@@ -11,9 +11,9 @@ import pytest
 from models import PlanInputs
 from optimizer.diving import WAYS
 from optimizer.fixing import narrowed
-from optimizer.highs import Control
-from optimizer.lp_tree import CARE, CAREFUL_NODES, DOWN, FIRST_CARE, UP, LinearTree
-from optimizer.outcome import Status
+from optimizer.highs import Control, Mark
+from optimizer.lp_tree import CARE, CAREFUL_NODES, DOWN, FIRST_CARE, UP, LinearTree, Node
+from optimizer.outcome import Outcome, Status
 from optimizer.program import Program
 from optimizer.relaxation import Links
 from optimizer.search import Found, relax, search
@@ -255,3 +255,31 @@ def test_a_dive_keeps_what_its_steps_make_cheaper(monkeypatch: pytest.MonkeyPatc
         assert costs[0] <= costs[1] < INF
         cheaper += costs[0] < costs[1]
     assert cheaper
+
+
+def test_both_halves_start_from_the_optimum_of_their_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second half would else start from the first, which takes longer."""
+    tree = tree_of(*facilities(30, 90, 1, capacity=6.0))
+    assert tree.reach()
+    assert tree.ahead is not None
+    (node, outcome), tree.ahead = tree.ahead, None
+    starts: list[object] = []
+    halves: list[list[object]] = []
+    go_to, solve = tree.solver.go_to, LinearTree.solve
+
+    def gone_to(mark: Mark) -> bool:
+        starts.append(mark)
+        return go_to(mark)
+
+    def solved(self: LinearTree, half: Node) -> Outcome:
+        before = len(starts)
+        result = solve(self, half)
+        halves.append(starts[before:])
+        return result
+
+    monkeypatch.setattr(tree.solver, "go_to", gone_to)
+    monkeypatch.setattr(LinearTree, "solve", solved)
+    children = tree.look_into(node, outcome)
+    assert len(halves) == 2
+    assert all(len(marks) == 1 and marks[0] is node.mark for marks in halves)
+    assert all(child.mark is not node.mark for child, _ in children)
