@@ -57,7 +57,8 @@ NEARLY_PROVEN = 0.2
 # Least gain of a branch, as a part of the objective: a product of two must not vanish.
 LEAST_GAIN = 1e-9
 # A round of links and covers that brings a node nearer to the cutoff by less than this part of what
-# is left is its last: those that are still broken are left to its halves, and keep no plan out.
+# is left is its last: those that are still broken are left to its halves, and keep no plan out. Ten
+# problems from their best plans took 119 s so, with 0.005 and 0.02 129, with 0.1 119.
 LEAST_ROUND = 0.05
 DOWN, UP = 0, 1
 

@@ -1,8 +1,6 @@
 """What is made by the million is not looked at again by the garbage collector."""
 
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -11,12 +9,10 @@ from models.collector import undisturbed
 YOUNG, OLD = 0, 2
 
 
-@contextmanager
-def nothing_set_aside() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def nothing_set_aside() -> None:
     """A process in which nothing is set aside for good."""
     gc.unfreeze()
-    assert gc.get_freeze_count() == 0
-    yield
 
 
 def rounds() -> list[int]:
@@ -30,35 +26,32 @@ def is_among(thing: object, generation: int) -> bool:
 
 
 def test_objects_made_meanwhile_are_old_at_once() -> None:
-    with nothing_set_aside():
-        before = rounds()
-        with undisturbed():
-            made = [[number] for number in range(100_000)]
-        assert rounds() == before
-        assert gc.isenabled()
-        assert is_among(made[-1], OLD)
-        assert not is_among(made[-1], YOUNG)
+    before = rounds()
+    with undisturbed():
+        made = [[number] for number in range(100_000)]
+    assert rounds() == before
+    assert gc.isenabled()
+    assert is_among(made[-1], OLD)
+    assert not is_among(made[-1], YOUNG)
 
 
 def test_what_is_thrown_away_is_collected_all_the_same() -> None:
-    with nothing_set_aside():
-        with undisturbed():
-            ring: list = []
-            ring.append(ring)
-        del ring
-        assert gc.collect() >= 1
-        assert gc.get_freeze_count() == 0
+    with undisturbed():
+        ring: list = []
+        ring.append(ring)
+    del ring
+    assert gc.collect() >= 1
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_is_set_aside_for_good_stays_so() -> None:
-    with nothing_set_aside():
-        gc.freeze()
-        aside = gc.get_freeze_count()
-        with undisturbed():
-            made = [[number] for number in range(1000)]
-        assert gc.get_freeze_count() == pytest.approx(aside, rel=0.1)
-        assert not is_among(made[-1], OLD)
-        gc.unfreeze()
+    gc.freeze()
+    aside = gc.get_freeze_count()
+    with undisturbed():
+        made = [[number] for number in range(1000)]
+    assert gc.get_freeze_count() == pytest.approx(aside, rel=0.1)
+    assert not is_among(made[-1], OLD)
+    gc.unfreeze()
 
 
 def test_inside_another_the_collector_stays_paused() -> None:
