@@ -75,8 +75,9 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
             gain, times = tree.gain.copy(), tree.times.copy()
             list(pool.map(go_on, trees))
             meet(trees, gain, times)
-            on_hand = min(tree.cutoff, *(each.lowest for each in trees))
-            tree.control.on_progress("tree", tree.found.objective, on_hand)
+            proven = min(tree.cutoff, *(each.lowest for each in trees))
+            tree.found.bound = max(tree.found.bound, proven)
+            tree.control.on_progress("tree", tree.found.objective, tree.found.bound)
             so_far, looked_into = looked_into, before + sum(t.looked_into - before for t in trees)
             if looked_into == so_far and not all(each.is_done for each in trees):
                 break  # A solver gave up.

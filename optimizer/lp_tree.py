@@ -18,13 +18,14 @@ from typing import Self
 import numpy as np
 
 from optimizer.covers import Base, add_covers, broken_covers
-from optimizer.diving import WAYS, Way, plunge, stepped
+from optimizer.diving import WAYS, Way, plunge
 from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.highs import Control, Mark, Solver
 from optimizer.outcome import Outcome, Status
 from optimizer.program import Program
 from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
+from optimizer.single_steps import WholeRows, stepped
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,14 @@ class LinearTree:
     ) -> None:
         self.links, self.solver, self.control = links, solver, control
         self.gap, self.found, self.sums = gap, found, sums
-        self.columns = np.flatnonzero(program.integer)
+        self.whole_rows = WholeRows.of(program)
+        self.columns = self.whole_rows.columns
         self.written = np.zeros(len(links.column), dtype=bool)
         self.written[relaxation.written] = True
-        lower, upper = program.lower[self.columns], program.upper[self.columns]
-        self.bounds = lower, upper
         self.root = relaxation.bound
-        self.first_ways: Sequence[Way] = WAYS  # To dive in from the first node.
-        self.open = [Node(relaxation.bound, 0, lower, upper, solver.mark())]
+        self.first_ways: Sequence[Way] = WAYS[1:]  # To dive in from the root, but the first dive's.
+        bounds = self.whole_rows.lower, self.whole_rows.upper
+        self.open = [Node(relaxation.bound, 0, *bounds, solver.mark())]
         # The one that comes next, with its outcome.
         self.ahead: tuple[Node, Outcome] | None = None
         self.looked_into = self.made = 0
@@ -204,8 +205,8 @@ class LinearTree:
             for child, _ in children:
                 heapq.heappush(self.open, child)
             if tells:
-                on_hand = min(self.lowest, self.cutoff)
-                self.control.on_progress("tree", self.found.objective, on_hand)
+                self.found.bound = max(self.found.bound, min(self.lowest, self.cutoff))
+                self.control.on_progress("tree", self.found.objective, self.found.bound)
 
     def look_into(self, node: Node, outcome: Outcome) -> list[tuple[Node, Outcome]]:
         """Take a node's plan, or branch: its halves with their outcomes, the better one first."""
@@ -291,7 +292,7 @@ class LinearTree:
                 continue
             self.found.take(plan)
             seconds, enough = self.control.seconds_left(), self.found.enough(self.gap)
-            for better in stepped(solver, columns, *self.bounds, plan, seconds, enough):
+            for better in stepped(solver, self.whole_rows, plan, seconds, enough):
                 self.found.take(better)
 
     def choose(self, node: Node, at: np.ndarray, fractions: np.ndarray) -> int:
