@@ -151,7 +151,11 @@ class Sifter(Solver):
 
     def left_out(self) -> np.ndarray:
         """Services that are not held."""
-        return self.services[self.place[self.services] < 0]
+        return self.services[self.left_out_of(np.arange(len(self.services)))]
+
+    def left_out_of(self, some: np.ndarray) -> np.ndarray:
+        """Those of some services, by their place among all services, that are not held."""
+        return some[self.place[self.services[some]] < 0]
 
     def reduced_cost(self, row_dual: np.ndarray) -> np.ndarray:
         """Reduced costs of all services, (services,), at prices of the rows."""
@@ -163,9 +167,8 @@ class Sifter(Solver):
 
         A column that is left out takes at most its upper limit times its reduced cost off.
         """
-        out = self.place[self.services] < 0
-        most = self.whole.upper[self.services[out]]
-        could = np.where(reduced_cost[out] < 0, reduced_cost[out] * most, 0.0).sum()
+        out = self.left_out_of(np.flatnonzero(reduced_cost < 0))
+        could = reduced_cost[out] @ self.whole.upper[self.services[out]]
         dual = np.zeros(len(self.whole.cost))
         dual[self.services] = reduced_cost
         dual[self.held] = outcome.column_dual
@@ -177,7 +180,7 @@ class Sifter(Solver):
 
     def joining(self, gain: np.ndarray, least: float) -> np.ndarray:
         """Best services of each demand that are left out and gain more than the least."""
-        of = np.flatnonzero((self.place[self.services] < 0) & (gain > least))
+        of = self.left_out_of(np.flatnonzero(gain > least))
         rank = within(self.demand[of], -gain[of], np.ones(len(of)))
         return self.services[of[rank < EACH_JOIN]]
 
