@@ -10,6 +10,7 @@ import make_instance
 import numpy as np
 from import_orlib import Benchmark, parse, write_instance
 
+from bench.stages import write_first_stages
 from optimizer.folders import written_aside
 
 ROOT = Path(__file__).parents[2]
@@ -212,10 +213,14 @@ def shipped() -> Iterator[Case]:
 
 
 def growing() -> Iterator[Case]:
-    """One random problem with more and more stages, and slices."""
+    """Random problems and shipped instances with more and more stages, or slices."""
     for stages in (1, 2, 4, 8):
         write = drawn(sites=60, regions=600, routes_each=20, stages=stages)
         yield Case(f"stages_{stages}", "stages", write, growth=stages)
+    for name in ("europe", "world"):
+        for stages in range(1, 6):
+            write = partial(write_first_stages, ROOT / "instances" / name, stages)
+            yield Case(f"{name}_{stages}", f"{name}-stages", write, growth=stages)
     for slices in (2, 4, 8, 16, 24):
         write = drawn(sites=40, regions=200, routes_each=10, slices=slices, powered=0.5)
         yield Case(f"slices_{slices}", "slices", write, growth=slices)

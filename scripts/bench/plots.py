@@ -98,7 +98,7 @@ def draw_steps(
     """Seconds to 0.1 % by stages and by slices, with the power law that fits them."""
     series = {
         (family, peer): at
-        for family in ("stages", "slices")
+        for family in ("stages", "europe-stages", "world-stages", "slices")
         for peer, at in points(
             [case for case in cases.values() if case.family == family], times, TARGETS[1]
         ).items()

@@ -7,6 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -213,6 +214,18 @@ def test_random_cases_are_what_their_names_say(tmp_path: Path) -> None:
     instance = read_instance(case.folder(tmp_path))
     assert len(prepare(instance, find_routes(instance)).power.slices) == case.growth == 2
     assert json.dumps(case.growth)
+
+
+def test_the_first_stages_of_an_instance_are_one_of_their_own(tmp_path: Path) -> None:
+    case = next(c for c in cases.all_cases() if c.name == "europe_2")
+    cut = read_instance(case.folder(tmp_path))
+    whole = read_instance(cases.ROOT / "instances" / "europe")
+    assert cut.manifest.stages == whole.manifest.stages[: case.growth] == (2026, 2027)
+    for table in ("demand", "grid", "policies"):
+        dated = whole.tables[table]
+        kept = dated[dated.year <= 2027].reset_index(drop=True)
+        pd.testing.assert_frame_equal(cut.tables[table], kept, check_categorical=False)
+    assert len(cut.tables["sites"]) == len(whole.tables["sites"])
 
 
 def test_mixed_sites_together_hold_so_many_times_the_demand(tmp_path: Path) -> None:

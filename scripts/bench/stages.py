@@ -1,0 +1,28 @@
+"""The first stages of a shipped instance: how time grows with stages of real data."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.instance import read_instance
+
+STAGES = re.compile(r"^stages = \[.*?\]", re.DOTALL | re.MULTILINE)
+# Tables whose rows are dated; those of later years would speak of stages that are not there.
+DATED = ("demand", "grid", "policies", "rules")
+
+
+def write_first_stages(source: Path, count: int, folder: Path) -> None:
+    """Write an instance that ends after so many stages of another."""
+    stages = list(read_instance(source).manifest.stages[:count])
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    manifest = (source / "instance.toml").read_text(encoding="utf-8")
+    (folder / "instance.toml").write_text(
+        STAGES.sub(f"stages = {stages}", manifest), encoding="utf-8"
+    )
+    for file in (folder / f"{table}.csv" for table in DATED):
+        if file.exists():
+            rows = pd.read_csv(file, dtype=str, keep_default_na=False)
+            early = (rows.year == "") | (rows.year <= str(stages[-1]))
+            rows[early].to_csv(file, index=False, lineterminator="\n")
