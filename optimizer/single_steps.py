@@ -57,10 +57,12 @@ class WholeRows:
     def of(cls, program: Program) -> Self:
         """Those of a program."""
         columns = np.flatnonzero(program.integer)
-        others = np.diff(program.matrix[:, ~program.integer].indptr)
-        rows = np.flatnonzero((others == 0) & (np.diff(program.matrix.indptr) > 0))
+        starts = program.matrix.indptr
+        whole = np.append(0, np.cumsum(program.integer[program.matrix.indices]))[starts]
+        rows = np.flatnonzero((np.diff(whole) == np.diff(starts)) & (np.diff(starts) > 0))
         matrix = sparse.csr_array(program.matrix[rows][:, columns])
-        _, group = connected_components(abs(matrix).T @ abs(matrix), directed=False)
+        shares = sparse.block_array([[None, matrix], [matrix.T, None]])
+        _, group = connected_components(shares, directed=False)
         return cls(
             columns,
             program.lower[columns],
@@ -68,7 +70,7 @@ class WholeRows:
             matrix,
             program.row_lower[rows],
             program.row_upper[rows],
-            group,
+            group[len(rows) :],
         )
 
     def allowed(self, at: np.ndarray, step: np.ndarray) -> np.ndarray:
