@@ -76,7 +76,8 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
             list(pool.map(go_on, trees))
             meet(trees, gain, times)
             proven = min(tree.cutoff, *(each.lowest for each in trees))
-            tree.found.bound = max(tree.found.bound, proven)
+            for each in trees:
+                each.found.bound = max(each.found.bound, proven)
             tree.control.on_progress("tree", tree.found.objective, tree.found.bound)
             so_far, looked_into = looked_into, before + sum(t.looked_into - before for t in trees)
             if looked_into == so_far and not all(each.is_done for each in trees):
@@ -103,12 +104,12 @@ def begin(tree: LinearTree, others: int, nodes: float) -> None:
     assert outcome.values is not None
     at, ways = outcome.values[tree.columns], tree.first_ways
     tree.first_ways, enough = (), AlsoSet(tree.control.interrupted)
-    divers = [tree.twin() for _ in range(others)]
+    divers = [tree.twin() for _ in range(min(others, len(ways)))]
     for diver in divers:
         diver.control = diver.solver.control = replace(tree.control, interrupted=enough)
     with ThreadPoolExecutor(others) as pool:
         dives = [
-            pool.submit(diver.dive, root, at, ways[first::others])
+            pool.submit(diver.dive, root, at, ways[first :: len(divers)])
             for first, diver in enumerate(divers)
         ]
         tree.grow(nodes)
@@ -117,7 +118,8 @@ def begin(tree: LinearTree, others: int, nodes: float) -> None:
             enough.set()
         for dive in dives:
             dive.result()
-    best = min((diver.found for diver in divers), key=lambda found: found.objective)
+    found = [diver.found for diver in divers]
+    best = min(found, key=lambda each: each.objective, default=tree.found)
     if not tree.is_done and best.objective < tree.found.objective:
         tree.found.values, tree.found.objective = best.values, best.objective
 

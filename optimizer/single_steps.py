@@ -1,8 +1,8 @@
 """Single steps of whole numbers that make a plan cheaper.
 
 With whole numbers held where they are, the reduced cost of one is the most that a step of it can
-gain. The most promising is tried; one that gained nothing is not tried again until a number that
-shares a row of whole numbers with it has moved.
+gain. The most promising is tried; one that gained nothing is not tried again until a number has
+moved that rows of whole numbers couple with it, at once or through others.
 
 Source: Berthold 2006, "Primal heuristics for mixed integer programs", 1-opt.
 """
@@ -80,7 +80,7 @@ class WholeRows:
         ----------
         at, step : (whole numbers,)
         """
-        entries = self.matrix.tocoo()  # Its product of one row would be a number, no array.
+        entries = self.matrix.tocoo()  # Its product, where it has one row, is a number.
         row, number = entries.coords
         after = (self.matrix @ at)[row] + entries.data * step[number]
         breaks = after > self.row_upper[row] + TOLERANCE

@@ -57,21 +57,22 @@ def test_bounds_never_cross_the_optimum_on_the_way(seed: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_what_is_proven_stays_proven_where_a_better_plan_moves_the_cutoff(count: int) -> None:
-    """A poor plan's cutoff lets the nodes' bound speak, a good plan's would fall below it."""
+def test_what_is_proven_rises_with_the_nodes_and_never_falls(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[float] = []
     control = Control(on_progress=lambda _phase, _plan, bound: told.append(bound))
     tree = tree_of(*facilities(30, 90, 1, capacity=6.0), control, gap=0.05)
     least = search(*facilities(30, 90, 1, capacity=6.0), Control(), 1e-6).objective
     tree.found.values, tree.found.objective = np.zeros(0), least * 2
-    tree.first_ways = ()
-    tree.grow(1)
-    before = tree.found.bound
-    assert tree.found.objective > least * 1.05
-    tree.found.objective = least
-    grow(tree, count)
-    assert tree.cutoff < before <= tree.found.bound <= least
-    assert told == sorted(told)
+    monkeypatch.setattr(LinearTree, "dive", lambda *_: None)
+    relaxed = tree.found.bound
+    grow(tree, count, 6)
+    assert relaxed < tree.found.bound <= least
+    assert tree.open
+    tree.found.bound = least
+    grow(tree, count, tree.looked_into + 1)
+    assert tree.found.bound == told[-1] == least
 
 
 def test_the_same_comes_out_each_time() -> None:

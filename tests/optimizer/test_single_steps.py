@@ -40,9 +40,9 @@ def knapsack_of_three() -> Program:
 
 
 def opened_for_good() -> Program:
-    """A site in three stages, 5, 3 and 2 dear, that stays open; nobody needs it."""
+    """A site in three stages, the last the dearest, that stays open; nobody needs it."""
     monotone = [[1, -1, 0], [0, 1, -1]]
-    return program([5, 3, 2], monotone, [-INF] * 2, [0, 0], upper=[1] * 3, integer=[True] * 3)
+    return program([2, 3, 5], monotone, [-INF] * 2, [0, 0], upper=[1] * 3, integer=[True] * 3)
 
 
 def test_single_steps_take_back_what_is_not_needed() -> None:
