@@ -68,8 +68,7 @@ def test_what_is_proven_rises_with_the_nodes_and_never_falls(
     monkeypatch.setattr(LinearTree, "dive", lambda *_: None)
     relaxed = tree.found.bound
     grow(tree, count, 6)
-    assert relaxed < tree.found.bound <= least
-    assert tree.open
+    assert relaxed < tree.found.bound == tree.lowest <= least
     tree.found.bound = least
     grow(tree, count, tree.looked_into + 1)
     assert tree.found.bound == told[-1] == least
