@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.basis import Basis
-from optimizer.covers import Base, add_covers, broken_covers
+from optimizer.covers import Base, broken_covers
+from optimizer.cuts import add_cuts
 from optimizer.errors import Infeasible
 from optimizer.found import Found
 from optimizer.highs import Control, Solver, Status
@@ -15,6 +16,7 @@ from optimizer.kernel import first_columns, kernel
 from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS, Links, Relaxation
 from optimizer.root import climb
+from optimizer.rounding import Rounder
 from optimizer.sifting import Sifter
 from optimizer.stations import Stations
 
@@ -126,26 +128,27 @@ def tighten(
     if solver is None:
         return relaxation
     solver.start_lightly()  # From here on, in dives and trees, too, few steps follow each change.
-    # Links by their position, covers as -1, in the order of the solver's rows behind the program's.
+    rounder = Rounder(program)
+    # Links by their position, cuts as -1, in the order of the solver's rows behind the program's.
     added = relaxation.basis.links if relaxation.basis else relaxation.written
     tight = relaxation
     for _ in range(MOST_COVER_ROUNDS):
-        covers = broken_covers(sums, tight.values)
-        if not covers:
+        cuts = [*broken_covers(sums, tight.values), *rounder.cuts(tight.values)]
+        if not cuts:
             break
-        add_covers(solver, covers)
-        found.covers += covers
-        added = np.concatenate([added, np.full(len(covers), -1)])
+        add_cuts(solver, cuts)
+        found.cuts += cuts
+        added = np.concatenate([added, np.full(len(cuts), -1)])
         before = tight.bound
         while True:
             outcome = solver.solve(seconds=solver.control.seconds_left() / 2)
             if outcome.status is Status.INFEASIBLE:
-                raise Infeasible("No plan exists: not enough whole sites for the demand.")
+                raise Infeasible("No plan exists: no whole numbers keep every limit.")
             if outcome.values is None or outcome.column_dual is None:
                 return tight
             tight = Relaxation.of(outcome, rows, added)
             found.bound = max(found.bound, tight.bound)
-            solver.control.on_progress("covers", found.objective, found.bound)
+            solver.control.on_progress("cuts", found.objective, found.bound)
             broken = np.setdiff1d(links.broken_by(outcome.values), tight.written)
             if broken.size <= FEW_MORE * len(tight.written):
                 break

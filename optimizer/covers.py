@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from optimizer.highs import Solver
+from optimizer.cuts import Cut
 from optimizer.program import Program
+from optimizer.rounding import rounded
 from optimizer.stations import Stations
 
 # A cover is added where the point at hand breaks it by more than this part of its right-hand side.
@@ -25,23 +26,6 @@ NEARLY_OPEN = 0.999
 # Steps of a cover's price, against those of the demands that a site serves.
 HASTE = 0.3
 LEAST_COEFFICIENT = 1e-9
-# A sum that is this near to a whole number is not rounded: little is gained, by large coefficients.
-LEAST_FRACTION = 1e-3
-
-
-@dataclass(frozen=True)
-class Cover:
-    """`coefficients · columns >= least`, true of every plan.
-
-    Parameters
-    ----------
-    haste : how much longer than others the steps of its price are: a site is worth many demands.
-    """
-
-    columns: np.ndarray
-    coefficients: np.ndarray
-    least: float
-    haste: float
 
 
 @dataclass(frozen=True)
@@ -76,17 +60,13 @@ class Base:
         number where rounding is for nothing.
         """
         target = (self.least - self.size[flipped].sum()) / divisor
-        fraction = target - np.floor(target)
-        gains = (target > 0) & (fraction > LEAST_FRACTION) & (fraction < 1 - LEAST_FRACTION)
-        fraction = np.where(gains, fraction, np.nan)[:, None]
-        signed = np.where(flipped, -self.size, self.size) / divisor[:, None]
-        whole = np.floor(signed)
-        step = whole + np.minimum(1.0, (signed - whole) / fraction)
+        target[target <= 0] = np.nan  # Nothing is asked for.
+        step, fraction = rounded(np.where(flipped, -self.size, self.size), target, divisor)
         least = np.ceil(target) - step[:, flipped].sum(axis=1)
         own = np.where(flipped, -step, step)
-        return np.hstack([own, self.other_mw / (divisor[:, None] * fraction)]), least
+        return np.hstack([own, self.other_mw / (divisor * fraction)[:, None]]), least
 
-    def most_broken(self, point: np.ndarray) -> Cover | None:
+    def most_broken(self, point: np.ndarray) -> Cut | None:
         """The cover that a point breaks most; None for none by more than `BROKEN_SHARE`."""
         columns = np.concatenate([self.gate, self.other])
         divisor = divisors(self.size)
@@ -101,7 +81,7 @@ class Base:
                 used = coefficients[at] != 0
                 # Upwards is always right, and what a solver would drop it may not.
                 small = np.abs(coefficients[at]) < LEAST_COEFFICIENT
-                found = Cover(
+                found = Cut(
                     columns=columns[used],
                     coefficients=np.where(small, LEAST_COEFFICIENT, coefficients[at])[used],
                     least=float(least[at]),
@@ -139,7 +119,7 @@ def evenly_open(program: Program, sums: list[Base]) -> np.ndarray:
     return point
 
 
-def broken_covers(sums: list[Base], point: np.ndarray) -> list[Cover]:
+def broken_covers(sums: list[Base], point: np.ndarray) -> list[Cut]:
     """Covers that a point breaks, at most one a stage: the one it breaks most."""
     return [cover for base in sums if (cover := base.most_broken(point)) is not None]
 
@@ -161,22 +141,8 @@ def divisors(size: np.ndarray) -> np.ndarray:
     return sizes[:: 1 + len(sizes) // MOST_DIVISORS]
 
 
-def add_covers(solver: Solver, covers: list[Cover]) -> None:
-    """Add covers to a solver as rows."""
-    if not covers:
-        return
-    sizes = [len(cover.columns) for cover in covers]
-    solver.add_rows(
-        lower=np.array([cover.least for cover in covers]),
-        upper=np.full(len(covers), np.inf),
-        starts=np.cumsum([0, *sizes[:-1]]),
-        indices=np.concatenate([cover.columns for cover in covers]),
-        values=np.concatenate([cover.coefficients for cover in covers]),
-    )
-
-
 def with_covers(
-    program: Program, stations: Stations, covers: list[Cover]
+    program: Program, stations: Stations, covers: list[Cut]
 ) -> tuple[Program, Stations]:
     """Program with covers as priced rows behind its own."""
     if not covers:

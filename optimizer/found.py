@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.covers import Cover
+from optimizer.cuts import Cut
 from optimizer.highs import Solver
 from optimizer.outcome import Outcome, Status
 from optimizer.relaxation import Relaxation
@@ -23,7 +23,7 @@ class Found:
     links : how many strong links were written, of how many.
     relaxation : the last one solved, whose duals prove its bound; None before the first.
     solver : holds that relaxation and its basis.
-    covers : true of every plan, and kept by the solver's relaxation.
+    cuts : true of every plan, and kept by the solver's relaxation.
     root : the ascent that took a relaxation's place, if one did.
     """
 
@@ -34,7 +34,7 @@ class Found:
     links: tuple[int, int] = (0, 0)
     relaxation: Relaxation | None = None
     solver: Solver | None = None
-    covers: list[Cover] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
     root: Root | None = None
 
     @property

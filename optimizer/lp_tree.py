@@ -17,7 +17,8 @@ from typing import Self
 
 import numpy as np
 
-from optimizer.covers import Base, add_covers, broken_covers
+from optimizer.covers import Base, broken_covers
+from optimizer.cuts import add_cuts
 from optimizer.diving import WAYS, Way, plunge
 from optimizer.fixing import narrowed
 from optimizer.found import Found
@@ -267,7 +268,7 @@ class LinearTree:
             bound = outcome.bound
             self.written[broken] = True
             self.links.add_to(self.solver, broken)
-            add_covers(self.solver, covers)
+            add_cuts(self.solver, covers)
 
     def back_at(self, node: Node) -> Node:
         """Go back to a node's optimum, also from where its mark is none any more."""

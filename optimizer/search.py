@@ -16,7 +16,8 @@ import numpy as np
 from optimizer.basis import Basis
 from optimizer.bounding import STEEP, relax, tighten
 from optimizer.branching import Tree
-from optimizer.covers import Base, add_covers, bases
+from optimizer.covers import Base, bases
+from optimizer.cuts import add_cuts
 from optimizer.diving import dive
 from optimizer.errors import Infeasible, Interrupted, NoPlan
 from optimizer.fixing import narrowed
@@ -196,8 +197,8 @@ def branch_on_relaxation(
 ) -> None:
     """Prove the gap by branching on the relaxation, where few whole numbers are in fractions."""
     assert found.relaxation is not None
-    at = found.relaxation.values[program.integer]  # Covers leave more, and less to prove.
-    fractions = int((np.abs(at - np.round(at)) > BROKEN_SHARE).sum())
+    at = np.stack([found.relaxation.values, relaxation.values])[:, program.integer]
+    fractions = int((np.abs(at - np.round(at)) > BROKEN_SHARE).sum(axis=1).min())
     solver, found.solver = found.solver, None
     if solver is None or not 0 < fractions <= MANY_FRACTIONS:
         return
@@ -314,7 +315,7 @@ def close(
         program = tightened(program, relaxation, found.objective)
     solver = Solver(program, control, "proof")
     links.add_to(solver, written)
-    add_covers(solver, found.covers)
+    add_cuts(solver, found.cuts)
     if found.values is not None:
         solver.start_from(found.values)
     outcome = solver.solve(gap=gap)

@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from models import PlanInputs
 from optimizer.bounding import relax, tighten
-from optimizer.covers import Base, add_covers, bases, broken_covers
+from optimizer.covers import Base, bases, broken_covers
+from optimizer.cuts import add_cuts
 from optimizer.errors import Infeasible
 from optimizer.found import Found
 from optimizer.highs import Control, Solver
@@ -74,7 +75,7 @@ def test_a_relaxation_with_covers_pays_for_the_seventh_site() -> None:
     assert relaxation.bound == pytest.approx(63.75)
     tight = tighten(program, links, relaxation, bases(program, stations), found)
     assert tight.bound == found.bound == pytest.approx(70)
-    assert len(found.covers) == 1
+    assert len(found.cuts) == 1
     assert (tight.written >= 0).all()
     assert tight.link_dual.shape == tight.written.shape
     # A certificate knows no covers, so what it is made of stays.
@@ -104,10 +105,10 @@ def test_the_last_program_has_the_covers_of_the_relaxation(monkeypatch: pytest.M
     handed = []
     monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", 0)
     monkeypatch.setattr("optimizer.search.look_down", lambda *_: None)
-    monkeypatch.setattr("optimizer.search.add_covers", lambda _, covers: handed.append(covers))
+    monkeypatch.setattr("optimizer.search.add_cuts", lambda _, covers: handed.append(covers))
     found = search(program, links, Control(), 0.0, stations=lambda: stations)
-    assert handed == [found.covers]
-    assert len(found.covers) == 1
+    assert handed == [found.cuts]
+    assert len(found.cuts) == 1
 
 
 @pytest.mark.parametrize("make", [siting, nines, instance])
@@ -148,11 +149,11 @@ def test_rows_of_a_solver_are_the_covers() -> None:
     program, _, stations = parts(equal_sites())
     solver = Solver(program, Control(), "test")
     covers = broken_covers(bases(program, stations), np.full(len(program.cost), 6.375 / 9))
-    add_covers(solver, covers)
+    add_cuts(solver, covers)
     assert (
         solver.highs.getNumRow()
         == program.matrix.shape[0] + len(covers)
         == 1 + program.matrix.shape[0]
     )
-    add_covers(solver, [])
+    add_cuts(solver, [])
     assert solver.highs.getNumRow() == 1 + program.matrix.shape[0]

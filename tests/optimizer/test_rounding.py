@@ -1,0 +1,184 @@
+"""Rounded rows are true of every plan, and pay for whole blocks where fractions would do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from scipy import sparse
+
+from optimizer.bounding import relax, tighten
+from optimizer.cuts import Cut, add_cuts
+from optimizer.found import Found
+from optimizer.highs import Control, Solver
+from optimizer.outcome import Status
+from optimizer.program import Program
+from optimizer.rounding import Rounder
+from optimizer.search import search
+from tests.models.small_inputs import small_inputs
+from tests.optimizer.test_ascent import parts
+
+
+def program(
+    rows: list[list[float]],
+    limits: list[tuple[float, float]],
+    upper: list[float],
+    whole: list[bool],
+    cost: list[float] | None = None,
+) -> Program:
+    """Program of columns that are at least 0."""
+    low, high = np.array(limits).T
+    return Program(
+        cost=np.array(cost or [0.0] * len(upper)),
+        offset=0.0,
+        lower=np.zeros(len(upper)),
+        upper=np.array(upper),
+        integer=np.array(whole),
+        matrix=sparse.csr_array(np.array(rows)),
+        row_lower=low,
+        row_upper=high,
+        variables=[],
+        constraints=[],
+    )
+
+
+def only(cuts: list[Cut]) -> tuple[dict[int, float], float]:
+    """The one cut, its coefficients by column."""
+    (cut,) = cuts
+    return dict(zip(cut.columns.tolist(), cut.coefficients.tolist(), strict=True)), cut.least
+
+
+def test_whoever_serves_more_than_stands_pays_for_a_whole_block() -> None:
+    # load <= 10.7 + 40 blocks, 1.2 load <= 36: the last 19.3 MW take one block.
+    hall = program(
+        [[1, -40], [1.2, 0]],
+        [(-np.inf, 10.7), (-np.inf, 36.0)],
+        upper=[np.inf, 5.0],
+        whole=[False, True],
+    )
+    weights, least = only(Rounder(hall).cuts(np.array([30.0, 19.3 / 40])))
+    assert weights[1] / -weights[0] == pytest.approx(19.3)
+    assert least / -weights[0] == pytest.approx(-10.7)
+    assert Rounder(hall).cuts(np.array([30.0, 1.0])) == []
+
+
+def test_a_reinforcement_that_has_come_gives_room_for_more() -> None:
+    # load <= 40 blocks, load <= 30 + 30 ordered: with the order 40 MW at one block, 60 at two.
+    hall = program(
+        [[1, -40, 0], [1, 0, -30]],
+        [(-np.inf, 0.0), (-np.inf, 30.0)],
+        upper=[np.inf, 5.0, 1.0],
+        whole=[False, True, True],
+    )
+    point = np.array([45.0, 45 / 40, 0.5])
+    found = Rounder(hall).cuts(point)
+    assert found
+    for cut in found:
+        weights = np.zeros(3)
+        weights[cut.columns] = cut.coefficients
+        assert weights @ point < cut.least
+        for blocks in range(6):
+            for ordered in (0, 1):
+                load = min(40 * blocks, 30 + 30 * ordered)
+                for served in (0.0, load):
+                    assert weights @ [served, blocks, ordered] >= cut.least - 1e-9
+
+
+def test_halls_at_one_node_are_rounded_together() -> None:
+    # Three halls behind 50 MW have use for two blocks of 30, and each for half of one alone.
+    node = program(
+        [[1, 0, 0, -30, 0, 0], [0, 1, 0, 0, -30, 0], [0, 0, 1, 0, 0, -30], [1, 1, 1, 0, 0, 0]],
+        [(-np.inf, 0.0)] * 3 + [(-np.inf, 50.0)],
+        upper=[np.inf] * 3 + [9.0] * 3,
+        whole=[False] * 3 + [True] * 3,
+    )
+    load = np.array([20.0, 15.0, 15.0])
+    found = Rounder(node).cuts(np.array([*load, *load / 30]))
+    together = [cut for cut in found if (cut.columns >= 3).sum() == 3]
+    assert together
+    for cut in together:
+        weights = np.zeros(6)
+        weights[cut.columns] = cut.coefficients
+        # 50 MW in all, however they share it, with one block and with two.
+        assert weights @ [30, 0, 0, 1, 0, 0] >= cut.least - 1e-9
+        assert weights @ [30, 20, 0, 1, 1, 0] == pytest.approx(cut.least)
+        assert weights @ [50, 0, 0, 2, 0, 0] == pytest.approx(cut.least)
+
+
+def test_a_block_is_bought_for_the_whole_of_a_region() -> None:
+    # load = 28 a + 9 b <= 40 blocks: who serves all of a buys a block, whatever of b.
+    site = program(
+        [[1, -28, -9, 0], [1, 0, 0, -40]],
+        [(0.0, 0.0), (-np.inf, 0.0)],
+        upper=[np.inf, 1.0, 1.0, 8.0],
+        whole=[False, False, False, True],
+    )
+    weights, least = only(Rounder(site).cuts(np.array([28.0, 1.0, 0.0, 0.7])))
+    assert set(weights) == {1, 3}  # No word of b, of which a solver may hold no column.
+    assert weights[3] == pytest.approx(-weights[1])
+    assert least == pytest.approx(0.0)
+
+
+def test_rows_of_shares_alone_and_long_ones_are_left_out() -> None:
+    many = program(
+        [[1.0] * 101, [1.0, 1.0] + [0.0] * 99],
+        [(5.5, np.inf), (1.0, 1.0)],
+        upper=[1.0, 1.0] + [9.0] * 99,
+        whole=[False, False] + [True] * 99,
+    )
+    assert Rounder(many).rows.shape[0] == 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=some.integers(0, 100_000))
+def test_no_plan_breaks_a_cut(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    whole, others, rows = int(dice.integers(1, 4)), int(dice.integers(1, 4)), 4
+    count = whole + others
+    matrix = dice.integers(-9, 10, (rows, count)) * (dice.random((rows, count)) < 0.7)
+    inside = dice.integers(0, 4, count).astype(float)
+    low = matrix @ inside - dice.integers(0, 9, rows)
+    high = np.where(dice.random(rows) < 0.5, np.inf, low + dice.integers(0, 20, rows))
+    high = np.maximum(high, matrix @ inside)
+    upper = np.where(dice.random(count) < 0.7, np.maximum(inside, dice.integers(1, 7, count)), 50.0)
+    of = program(
+        matrix.tolist(),
+        list(zip(low, high, strict=True)),
+        upper.tolist(),
+        [True] * whole + [False] * others,
+        dice.integers(-9, 10, count).tolist(),
+    )
+    relaxed = Solver(of, Control(), "test", relaxed=True)
+    point = relaxed.solve().values
+    assert point is not None
+    for cut in Rounder(of).cuts(point):
+        assert cut.coefficients @ point[cut.columns] < cut.least
+        weights = np.zeros(count)
+        weights[cut.columns] = cut.coefficients
+        least = Solver(replace(of, cost=weights), Control(), "test").solve()
+        assert least.status is Status.OPTIMAL
+        size = max(1.0, float(np.abs(weights).max()))
+        assert least.objective >= cut.least - 1e-5 * size
+
+
+def test_a_relaxation_pays_for_whole_blocks() -> None:
+    # Two halls of one block of 40 MW each, at 4 EUR a MW, for 30 MW: 120 EUR in fractions.
+    sites = {
+        s: {"max_it_mw": 40.0, "block_mw": 40.0, "opening_cost": 0.0, "it_cost_per_mw": 4.0}
+        for s in ("a", "b")
+    }
+    inputs = small_inputs(sites, {("r", "chat"): {2026: 30.0}})
+    of, links, stations = parts(inputs)
+    found = Found()
+    relaxation = relax(of, links, Control(), found)
+    assert relaxation is not None
+    assert relaxation.bound == pytest.approx(120)
+    tight = tighten(of, links, relaxation, [], found)
+    assert found.cuts
+    least = search(of, links, Control(), 0.0, method="plain").objective
+    assert relaxation.bound < tight.bound <= least == pytest.approx(160)
+    solver = Solver(of, Control(), "test")
+    add_cuts(solver, found.cuts)
+    assert solver.solve().objective == pytest.approx(160)
+    assert search(of, links, Control(), 0.0, stations=lambda: stations).bound == pytest.approx(160)
