@@ -18,6 +18,8 @@ from optimizer.program import Program
 
 # A sum that is this near to a whole number is not rounded: little is gained, by large coefficients.
 LEAST_FRACTION = 1e-3
+# Nor is one of so many units, whose fraction is but rounding.
+MOST_UNITS = 1e6
 # Longer rows are left out, but for those that add up shares of demands.
 LONGEST_ROW = 100
 # Rows that are added to one at most, each to be rid of a number that is not whole: of two stages of
@@ -50,6 +52,7 @@ def rounded(
     """
     fraction = target - np.floor(target)
     gains = (fraction > LEAST_FRACTION) & (fraction < 1 - LEAST_FRACTION)
+    gains &= np.abs(target) < MOST_UNITS
     fraction = np.where(gains, fraction, np.nan)
     divided = coefficients / divisor[:, None]
     whole = np.floor(divided)
@@ -104,8 +107,10 @@ class Rounder:
     """
 
     def __init__(self, program: Program) -> None:
-        self.lower, self.upper, self.whole = program.lower, program.upper, program.integer
-        self.share = ~program.integer & (program.upper <= 1)
+        self.whole = program.integer
+        self.lower = np.where(self.whole, np.ceil(program.lower - FRACTION), program.lower)
+        self.upper = np.where(self.whole, np.floor(program.upper + FRACTION), program.upper)
+        self.share = ~self.whole & (program.upper <= 1)
         matrix = program.matrix
         length = np.diff(matrix.indptr)
         of_row = np.repeat(np.arange(len(length)), length)
@@ -166,16 +171,15 @@ class At:
     def deepest(self, start: int) -> Cut | None:
         """The cut furthest from the point, of those from a row alone and with others added."""
         best, deepest = None, LEAST_DEPTH
-        for sign in (1.0, -1.0):
-            one: Sum | None = self.plus(None, np.array([start]), np.array([sign]))
-            for _ in range(MOST_ADDED + 1):
-                if one is None:
-                    break
-                for each in (one, self.by_shares(one)):
-                    depth, cut = self.cut(each) if each else (0.0, None)
-                    if depth > deepest:
-                        best, deepest = cut, depth
-                one = self.longer(one)
+        one: Sum | None = self.plus(None, np.array([start]), np.ones(1))
+        for _ in range(MOST_ADDED + 1):
+            if one is None:
+                break
+            for each in (one, self.by_shares(one)):
+                depth, cut = self.cut(each) if each else (0.0, None)
+                if depth > deepest:
+                    best, deepest = cut, depth
+            one = self.longer(one)
         return best
 
     def plus(self, one: Sum | None, rows: np.ndarray, weights: np.ndarray) -> Sum:
@@ -229,10 +233,11 @@ class At:
         numbers, the other: Σ signed · distance ≥ least + Σ weights · spare.
         """
         of, columns = self.of, one.columns
+        whole = of.whole[columns]
+        is_open = self.between[columns[whole]] > FRACTION
         flipped = self.from_high[columns] < self.from_low[columns]
         limit = np.where(flipped, of.upper[columns], of.lower[columns])
-        whole = of.whole[columns]
-        if not np.isfinite(limit).all() or not whole.any():
+        if not is_open.any() or not np.isfinite(limit).all():
             return 0.0, None
         signed = np.where(flipped, -one.coefficients, one.coefficients)
         distance = np.where(flipped, self.from_high[columns], self.from_low[columns])
@@ -247,21 +252,18 @@ class At:
             (signed[counted] ** 2).sum() + (one.weights[lent] ** 2).sum(),
         )
         numbers, far = signed[whole], distance[whole]
-        is_open = self.between[columns[whole]] > FRACTION
         sizes = np.unique(np.abs(numbers[is_open]))[-MOST_DIVISORS:]
-        if not sizes.size:
-            return 0.0, None
         divisors = np.divide.outer(sizes, PARTS).ravel()
         depth = others.depth(numbers, far, least, divisors)
         best, divisor = depth.max(), divisors[[int(np.argmax(depth))]]
         span = (of.upper - of.lower)[columns[whole]]
         turned = np.zeros(len(numbers), dtype=bool)
         for at in np.flatnonzero(is_open & np.isfinite(span)):
-            others_way = numbers.copy(), far.copy()
-            others_way[0][at], others_way[1][at] = -numbers[at], span[at] - far[at]
+            opposite = numbers.copy(), far.copy()
+            opposite[0][at], opposite[1][at] = -numbers[at], span[at] - far[at]
             rest = least - numbers[at] * span[at]
-            if (there := others.depth(*others_way, rest, divisor)[0]) > best + ROUNDING:
-                best, (numbers, far), least, turned[at] = there, others_way, rest, True
+            if (there := others.depth(*opposite, rest, divisor)[0]) > best + ROUNDING:
+                best, (numbers, far), least, turned[at] = there, opposite, rest, True
         if best < LEAST_DEPTH:
             return 0.0, None
         flipped[whole] ^= turned
@@ -271,7 +273,8 @@ class At:
         weight[counted] = signed[counted] / (divisor * fraction)
         owed = -one.weights[lent] / (divisor * fraction)
         least = float(np.ceil(least / divisor)[0])
-        return best, self.stated(columns, weight, flipped, least, one.rows[lent], owed)
+        cut = self.stated(columns, weight, flipped, least, one.rows[lent], owed)
+        return (best, cut) if cut else (0.0, None)
 
     def stated(
         self,

@@ -66,6 +66,7 @@ class Wanted:
     slices : hours of one representative day, 0 for none.
     powered : part of the sites that may have power of their own beside the grid; needs slices.
     tightness : part of the halls that demand takes, above 0 and at most 1.
+    block_mw : size of a block of hardware, of which halls then hold whole ones; 0 for any amount.
     seed : of all that is drawn.
     """
 
@@ -77,6 +78,7 @@ class Wanted:
     slices: int = 0
     powered: float = 0.0
     tightness: float = 0.4
+    block_mw: float = 0.0
     seed: int = 0
 
     @property
@@ -105,10 +107,11 @@ def tables(wanted: Wanted) -> Tables:
     )
     room = np.maximum(1.0, dice.lognormal(-0.125, 0.5, (2, wanted.sites)) / wanted.tightness)
     hall_mw = np.maximum(LEAST_HALL_MW, evenly_mw * growth[-1] * room[0])
+    unit_mw = wanted.block_mw or 1.0
     pue = dice.uniform(1.1, 1.35, wanted.sites).round(3)
     grid_mw = np.maximum(LEAST_HALL_MW, np.outer(growth, evenly_mw) * room[1]) * pue
     built = {
-        "sites": with_costs(dice, sites, np.ceil(hall_mw), pue, remote),
+        "sites": with_costs(dice, sites, np.ceil(hall_mw / unit_mw) * unit_mw, pue, remote),
         "nodes": sites.rename(columns={"site": "node"}).assign(
             energy_price_per_mwh=energy_prices(dice, sites)
         ),
@@ -128,6 +131,8 @@ def tables(wanted: Wanted) -> Tables:
                 "lead_years": dice.integers(1, 4, wanted.sites),
             }
         )
+    if wanted.block_mw:
+        built["sites"] = built["sites"].assign(block_mw=wanted.block_mw)
     if wanted.slices:
         built |= hours(wanted.slices)
     if wanted.powered:
@@ -347,6 +352,13 @@ def write(folder: Path, wanted: Wanted) -> None:
     default=0.4,
     show_default=True,
     help="Part of the halls that demand takes.",
+)
+@click.option(
+    "--block-mw",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Size of a block of hardware, bought whole; 0 for any amount.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True)

@@ -198,6 +198,15 @@ def random_cases() -> Iterator[Case]:
         name = f"random_200x2000x50_seed{seed}_full{100 * tightness:.0f}"
         write = drawn(sites=200, regions=2000, routes_each=50, seed=seed, tightness=tightness)
         yield Case(name, "random-200", write)
+    for seed, stages, block_mw in ((1, 1, 10), (2, 1, 10), (1, 2, 10), (2, 2, 25)):
+        name = f"blocks_{stages}_{block_mw}_seed{seed}"
+        yield Case(
+            name,
+            "blocks",
+            drawn(
+                sites=60, regions=600, routes_each=20, stages=stages, seed=seed, block_mw=block_mw
+            ),
+        )
 
 
 def drawn(**wanted: float) -> Callable[[Path], object]:

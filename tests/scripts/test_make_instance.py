@@ -42,6 +42,7 @@ def evenly(instance: Instance, routes: Routes) -> pd.DataFrame:
         workloads=st.integers(1, 3),
         slices=st.sampled_from([0, 1, 5]),
         tightness=st.sampled_from([0.05, 0.4, 1.0]),
+        block_mw=st.sampled_from([0.0, 0.7, 10.0]),
         seed=st.integers(0, 10_000),
     )
 )
@@ -59,13 +60,20 @@ def test_the_even_plan_fits_every_hall_and_grid(
     served_mw = evenly(instance, routes)
     assert served_mw.shape[1] == wanted.stages
     for year, it_mw in served_mw.items():
-        assert (it_mw <= sites.max_it_mw[it_mw.index] + 1e-9).all()
+        most_mw = sites.max_it_mw[it_mw.index]
+        assert (it_mw <= most_mw + 1e-9).all()
+        if wanted.block_mw:
+            blocks = most_mw / wanted.block_mw
+            assert np.allclose(blocks, blocks.round())
         assert (it_mw * sites.pue[it_mw.index] <= firm_mw[year][it_mw.index] + 1e-9).all()
 
 
-@pytest.mark.parametrize(("slices", "powered"), [(0, 0.0), (3, 0.0), (3, 0.5)])
-def test_it_is_solved(tmp_path: Path, slices: int, powered: float) -> None:
-    write(tmp_path / "instance", replace(SMALL, slices=slices, powered=powered, tightness=1.0))
+@pytest.mark.parametrize(
+    ("slices", "powered", "block_mw"), [(0, 0.0, 0.0), (3, 0.0, 0.0), (3, 0.5, 0.0), (0, 0.0, 5.0)]
+)
+def test_it_is_solved(tmp_path: Path, slices: int, powered: float, block_mw: float) -> None:
+    wanted = replace(SMALL, slices=slices, powered=powered, block_mw=block_mw, tightness=1.0)
+    write(tmp_path / "instance", wanted)
     instance = read_instance(tmp_path / "instance")
     options = Options(gap=0.05, threads=1)
     plan = solve_instance(instance, options, Control(threads=1), Clock(lambda *_: None))
