@@ -27,8 +27,8 @@ NEARLY, STEEP = 1e-4, 0.05
 # One that raises it by less than this and breaks only so few links more, as a part of those that
 # are there, is the last. Where it breaks many, a later one may raise the bound yet.
 SETTLED, FEW_MORE = 1e-7, 0.05
-# A round of covers that raises the bound by less than this part of it is the last, as is this one.
-LEAST_COVERS, MOST_COVER_ROUNDS = 5e-6, 15
+# A round of cuts that raises the bound by less than this part of it is the last, as is this one.
+LEAST_RISE, MOST_CUT_ROUNDS = 5e-6, 15
 
 
 def relax(
@@ -116,12 +116,14 @@ def tighten(
     sums: list[Base],
     found: Found,
 ) -> Relaxation:
-    """The relaxation with covers, for as long as they raise its bound; an ascent has its own.
+    """The relaxation with covers and rounded rows, for as long as they raise its bound.
+
+    An ascent has covers of its own.
 
     Parameters
     ----------
     relaxation : the one that `found.solver` holds, and that `found` keeps: a certificate knows no
-        covers.
+        cuts.
     sums : what covers are made of.
     """
     solver, rows = found.solver, len(program.row_lower)
@@ -132,8 +134,8 @@ def tighten(
     # Links by their position, cuts as -1, in the order of the solver's rows behind the program's.
     added = relaxation.basis.links if relaxation.basis else relaxation.written
     tight = relaxation
-    for _ in range(MOST_COVER_ROUNDS):
-        cuts = [*broken_covers(sums, tight.values), *rounder.cuts(tight.values)]
+    for _ in range(MOST_CUT_ROUNDS):
+        cuts = [*broken_covers(sums, tight.values), *rounder.cuts(tight.values, solver.control)]
         if not cuts:
             break
         add_cuts(solver, cuts)
@@ -154,7 +156,7 @@ def tighten(
                 break
             added = np.concatenate([added, broken])
             links.add_to(solver, broken)
-        if tight.bound - before < LEAST_COVERS * abs(tight.bound):
+        if tight.bound - before < LEAST_RISE * abs(tight.bound):
             break
     return tight
 

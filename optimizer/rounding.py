@@ -8,12 +8,13 @@ where the point at hand has a whole number in fractions.
 Source: Marchand and Wolsey 2001, "Aggregation and mixed integer rounding to solve MIPs".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.cuts import Cut
+from optimizer.outcome import Control
 from optimizer.program import Program
 
 # A sum that is this near to a whole number is not rounded: little is gained, by large coefficients.
@@ -23,16 +24,15 @@ MOST_UNITS = 1e6
 # Longer rows are left out, but for those that add up shares of demands.
 LONGEST_ROW = 100
 # Rows that are added to one at most, each to be rid of a number that is not whole: of two stages of
-# `europe` 0.066 % of 0.337 are left with two, 0.017 with six, 0.013 with eight; where several sites
+# `europe` 0.066 % of 0.337 are left with two, 0.017 with six, 0.014 with eight; where several sites
 # share a node, a row of each joins that of the node.
 MOST_ADDED = 8
-# Divisors tried at most, and parts of each.
+# Divisors tried at most, the largest, and parts of each.
 MOST_DIVISORS, PARTS = 20, np.array([1.0, 2.0, 4.0, 8.0])
 # How far a point must be beyond a cut, and what is in fractions or between its limits.
 LEAST_DEPTH, FRACTION = 1e-3, 1e-6
-# Coefficients below this part of the largest are left out.
-LEAST_COEFFICIENT = 1e-6
-ROUNDING = 1e-9
+# Coefficients below this part of the largest are left out, and what cancels but for this part.
+LEAST_COEFFICIENT, ROUNDING = 1e-6, 1e-11
 
 
 def rounded(
@@ -44,6 +44,7 @@ def rounded(
     ----------
     coefficients : (numbers,) of whole numbers that are at least 0.
     target : (divisors,) what they and others come to at least, divided already.
+    divisor : (divisors,) above 0.
 
     Returns
     -------
@@ -61,11 +62,12 @@ def rounded(
 
 @dataclass(frozen=True)
 class Sum:
-    """Σ coefficients · columns = least + Σ weights · spare: rows added, each times its weight.
+    """Rows added, each times its weight: Σ coefficients · columns = least + Σ weights · spare.
 
     Parameters
     ----------
-    rows, weights : what was added; `spare` is by how much a point keeps more than a row asks.
+    columns, coefficients : (terms,)
+    rows, weights : (rows,) what was added; `spare` is how much more than a row asks a point keeps.
     """
 
     columns: np.ndarray
@@ -76,34 +78,64 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Others:
-    """What counts in a sum beside whole numbers: how much a point has of it, and its squares."""
+class Shifted:
+    """Σ numbers · far + others ≥ least, of whole numbers by how far they are from a limit.
 
-    amount: float
+    Parameters
+    ----------
+    numbers, far, span : (numbers,) coefficients, where a point is, and from limit to limit.
+    others, squares : what a point has of all that is not whole, and the sum of their coefficients'
+        squares.
+    """
+
+    numbers: np.ndarray
+    far: np.ndarray
+    span: np.ndarray
+    least: float
+    others: float
     squares: float
 
-    def depth(
-        self, numbers: np.ndarray, far: np.ndarray, least: float, divisor: np.ndarray
-    ) -> np.ndarray:
-        """How far a point is beyond the cuts by some divisors, (divisors,).
-
-        Parameters
-        ----------
-        numbers, far : (numbers,) coefficients of whole numbers, and how much of them there is.
-        """
-        steps, fraction = rounded(numbers, least / divisor, divisor)
+    def depth(self, divisor: np.ndarray) -> np.ndarray:
+        """How far the point is beyond the cuts by some divisors, (divisors,)."""
+        steps, fraction = rounded(self.numbers, self.least / divisor, divisor)
         times = 1 / (divisor * fraction)
-        short = np.ceil(least / divisor) - steps @ far - self.amount * times
+        short = np.ceil(self.least / divisor) - steps @ self.far - self.others * times
         norm = np.sqrt((steps**2).sum(axis=1) + self.squares * times**2)
-        return np.where(fraction > 0, short / np.maximum(norm, ROUNDING), 0.0)
+        return np.where(norm > 0, short / np.where(norm > 0, norm, 1.0), 0.0)
+
+    def turned(self, at: int) -> "Shifted":
+        """The same with one number by how far it is from its other limit."""
+        numbers, far = self.numbers.copy(), self.far.copy()
+        numbers[at], far[at] = -numbers[at], self.span[at] - far[at]
+        least = self.least - self.numbers[at] * self.span[at]
+        return replace(self, numbers=numbers, far=far, least=least)
 
 
 class Rounder:
-    """Rows of a program that may be rounded, as `rows x >= least`.
+    r"""Rows of a program that may be rounded, as `rows x >= least`.
+
+    A sum of rows says of whole numbers $z$ and others $y$, all counted from a limit of theirs, that
+
+    $$\sum_j a_j z_j + \sum_k c_k y_k \ge b.$$
+
+    Then with any divisor $d > 0$ and $f = b/d - \lfloor b/d \rfloor > 0$ every plan keeps
+
+    $$\sum_j \Bigl(\lfloor a_j/d \rfloor + \min\bigl(1, (a_j/d - \lfloor a_j/d \rfloor)/f\bigr)
+      \Bigr) z_j + \sum_{c_k > 0} \frac{c_k}{d f}\,y_k \ge \lceil b/d \rceil.$$
+
+    What a row keeps more than it asks for counts among the $y$. Unit: none, as whole numbers have
+    none. Source: Marchand and Wolsey 2001, theorem 1 and section 4.
 
     Parameters
     ----------
     program : whose plans all cuts hold for.
+
+    Attributes
+    ----------
+    share : (columns,) mask of shares of demands; and, without harm, of others that reach no 1.
+    equal, defines : (rows,) masks of equations, and of those that say what one number comes to by
+        shares of demands, such as a site's load.
+    definition, entry : (columns,) the row that defines a column, -1 for none, and its coefficient.
     """
 
     def __init__(self, program: Program) -> None:
@@ -116,7 +148,6 @@ class Rounder:
         of_row = np.repeat(np.arange(len(length)), length)
         shares = np.bincount(of_row[self.share[matrix.indices]], minlength=len(length))
         equal = program.row_lower == program.row_upper
-        # Rows that say what a number comes to by shares of demands, such as a site's load.
         defines = equal & (shares > 0) & (length - shares == 1)
         taken = defines | ((shares == 0) & (length <= LONGEST_ROW))
         low = np.flatnonzero(taken & np.isfinite(program.row_lower))
@@ -127,7 +158,6 @@ class Rounder:
         self.equal, self.defines = (
             np.concatenate([flags[low], flags[high]]) for flags in (equal, defines)
         )
-        # By column, the row that defines it, -1 for none, and its coefficient there.
         terms = self.rows.tocoo()
         row, column = terms.coords
         own = self.defines[row] & ~self.share[column]
@@ -141,22 +171,26 @@ class Rounder:
         entries = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
         return self.rows.indices[entries], self.rows.data[entries]
 
-    def cuts(self, point: np.ndarray) -> list[Cut]:
+    def cuts(self, point: np.ndarray, control: Control) -> list[Cut]:
         """Cuts that a point breaks, at most one for each row that has fractions.
 
         Parameters
         ----------
         point : (columns,)
+        control : where it asks to stop, those found so far are all.
         """
         at = At(self, point)
         in_fractions = self.whole & (np.abs(point - np.round(point)) > FRACTION)
-        starts = np.unique(self.by_column[:, np.flatnonzero(in_fractions)].indices)
-        found = {}
-        for cut in map(at.deepest, starts):
-            if cut:
-                scaled = cut.coefficients / np.abs(cut.coefficients).max()
-                found[(*cut.columns, *scaled.round(6))] = cut
-        return list(found.values())
+        found: dict[tuple, tuple[float, Cut]] = {}
+        for start in np.unique(self.by_column[:, np.flatnonzero(in_fractions)].indices):
+            if control.must_stop():
+                break
+            if cut := at.deepest(start):
+                size = np.abs(cut.coefficients).max()
+                alike = (*cut.columns, *(cut.coefficients / size).round(6))
+                if alike not in found or cut.least / size > found[alike][0]:
+                    found[alike] = cut.least / size, cut
+        return [cut for _, cut in found.values()]
 
 
 class At:
@@ -170,11 +204,9 @@ class At:
 
     def deepest(self, start: int) -> Cut | None:
         """The cut furthest from the point, of those from a row alone and with others added."""
-        best, deepest = None, LEAST_DEPTH
+        best, deepest = None, 0.0
         one: Sum | None = self.plus(None, np.array([start]), np.ones(1))
-        for _ in range(MOST_ADDED + 1):
-            if one is None:
-                break
+        while one:
             for each in (one, self.by_shares(one)):
                 depth, cut = self.cut(each) if each else (0.0, None)
                 if depth > deepest:
@@ -191,8 +223,9 @@ class At:
             np.concatenate([before[0], *(part[0] for part in parts)]), return_inverse=True
         )
         more = [weight * part[1] for weight, part in zip(weights, parts, strict=True)]
-        total = np.bincount(where, np.concatenate([before[1], *more]))
-        kept = np.abs(total) > ROUNDING
+        terms = np.concatenate([before[1], *more])
+        total = np.bincount(where, terms)
+        kept = np.abs(total) > ROUNDING * np.bincount(where, np.abs(terms))
         least = float(weights @ of.least[rows])
         if one:
             rows, weights = np.append(one.rows, rows), np.append(one.weights, weights)
@@ -212,7 +245,7 @@ class At:
         """With one row more, and without the number that is furthest from both of its limits."""
         of = self.of
         between = np.where(of.whole[one.columns], 0.0, self.between[one.columns])
-        if between.max(initial=0.0) <= FRACTION:
+        if len(one.rows) > MOST_ADDED or between.max(initial=0.0) <= FRACTION:
             return None
         at = int(np.argmax(between))
         gone = one.columns[at]
@@ -229,52 +262,51 @@ class At:
     def cut(self, one: Sum) -> tuple[float, Cut | None]:
         """The cut furthest from the point among those by which a sum may be rounded, and how far.
 
-        Every number counts by its distance from a limit, the nearer one or, for some whole
-        numbers, the other: Σ signed · distance ≥ least + Σ weights · spare.
+        Every number counts by its distance from a limit, the nearer one or, for some whole numbers,
+        the other. What is not whole and counts against the sum is left out: without it the sum is
+        no less.
         """
         of, columns = self.of, one.columns
         whole = of.whole[columns]
-        is_open = self.between[columns[whole]] > FRACTION
+        is_between = self.between[columns[whole]] > FRACTION
         flipped = self.from_high[columns] < self.from_low[columns]
         limit = np.where(flipped, of.upper[columns], of.lower[columns])
-        if not is_open.any() or not np.isfinite(limit).all():
+        if not is_between.any() or not np.isfinite(limit).all():
             return 0.0, None
         signed = np.where(flipped, -one.coefficients, one.coefficients)
         distance = np.where(flipped, self.from_high[columns], self.from_low[columns])
-        least = one.least - float(one.coefficients @ limit)
-        # What is not whole and counts against the sum is left out: without it the sum is no less.
         counted = ~whole & (signed > 0)
         if (of.share[columns[counted]] & (self.from_low[columns[counted]] == 0)).any():
             return 0.0, None  # A solver may hold no column for a share that is 0.
         lent = (one.weights < 0) & ~of.equal[one.rows]
-        others = Others(
-            signed[counted] @ distance[counted] - one.weights[lent] @ self.spare[one.rows[lent]],
-            (signed[counted] ** 2).sum() + (one.weights[lent] ** 2).sum(),
+        rows, weights = one.rows[lent], -one.weights[lent]
+        best = Shifted(
+            numbers=signed[whole],
+            far=distance[whole],
+            span=(of.upper - of.lower)[columns[whole]],
+            least=one.least - float(one.coefficients @ limit),
+            others=float(signed[counted] @ distance[counted] + weights @ self.spare[rows]),
+            squares=float((signed[counted] ** 2).sum() + (weights**2).sum()),
         )
-        numbers, far = signed[whole], distance[whole]
-        sizes = np.unique(np.abs(numbers[is_open]))[-MOST_DIVISORS:]
+        sizes = np.unique(np.abs(best.numbers[is_between]))[-MOST_DIVISORS:]
         divisors = np.divide.outer(sizes, PARTS).ravel()
-        depth = others.depth(numbers, far, least, divisors)
-        best, divisor = depth.max(), divisors[[int(np.argmax(depth))]]
-        span = (of.upper - of.lower)[columns[whole]]
-        turned = np.zeros(len(numbers), dtype=bool)
-        for at in np.flatnonzero(is_open & np.isfinite(span)):
-            opposite = numbers.copy(), far.copy()
-            opposite[0][at], opposite[1][at] = -numbers[at], span[at] - far[at]
-            rest = least - numbers[at] * span[at]
-            if (there := others.depth(*opposite, rest, divisor)[0]) > best + ROUNDING:
-                best, (numbers, far), least, turned[at] = there, opposite, rest, True
-        if best < LEAST_DEPTH:
+        divisor = divisors[[int(np.argmax(best.depth(divisors)))]]
+        (depth,), turned = best.depth(divisor), np.zeros(len(best.numbers), dtype=bool)
+        for at in np.flatnonzero(is_between & np.isfinite(best.span)).tolist():
+            other = best.turned(at)
+            (there,) = other.depth(divisor)
+            if there > depth + FRACTION:
+                best, depth, turned[at] = other, there, True
+        if depth < LEAST_DEPTH:
             return 0.0, None
         flipped[whole] ^= turned
-        (steps,), (fraction,) = rounded(numbers, least / divisor, divisor)
+        (steps,), (fraction,) = rounded(best.numbers, best.least / divisor, divisor)
         weight = np.zeros(len(columns))
         weight[whole] = steps
         weight[counted] = signed[counted] / (divisor * fraction)
-        owed = -one.weights[lent] / (divisor * fraction)
-        least = float(np.ceil(least / divisor)[0])
-        cut = self.stated(columns, weight, flipped, least, one.rows[lent], owed)
-        return (best, cut) if cut else (0.0, None)
+        least = float(np.ceil(best.least / divisor)[0])
+        cut = self.stated(columns, weight, flipped, least, rows, weights / (divisor * fraction))
+        return (depth, cut) if cut else (0.0, None)
 
     def stated(
         self,
@@ -287,15 +319,18 @@ class At:
     ) -> Cut | None:
         """The cut Σ weight · distance + Σ owed · spare ≥ least, in the program's columns.
 
+        None where a coefficient is too small to be kept and there is no limit to leave it out at.
+
         Parameters
         ----------
-        flipped : which columns count by how far they are from their upper limit.
-        rows, owed : rows whose spare counts, and how much.
+        columns, weight : (terms,)
+        flipped : (terms,) mask of those that count by how far they are from their upper limit.
+        rows, owed : (rows,) rows whose spare counts, and how much.
         """
         of = self.of
         limit = np.where(flipped, of.upper[columns], of.lower[columns])
         own = np.where(flipped, -weight, weight)
-        least += float(own @ np.where(own == 0, 0.0, limit))
+        least += float(own @ limit)
         for row, times in zip(rows, owed, strict=True):
             more, coefficients = of.row(row)
             columns, own = np.append(columns, more), np.append(own, times * coefficients)
@@ -303,9 +338,9 @@ class At:
         columns, where = np.unique(columns, return_inverse=True)
         total = np.bincount(where, own)
         # Small ones are left out at their most, which keeps the cut true.
-        small = np.abs(total) < LEAST_COEFFICIENT * np.abs(total).max()
-        most = np.where(total > 0, of.upper[columns], of.lower[columns])
-        most = np.where(small & (total != 0), total * most, 0.0)
+        kept = np.abs(total) >= LEAST_COEFFICIENT * np.abs(total).max()
+        small = ~kept & (total != 0)
+        most = np.where(total > 0, of.upper[columns], of.lower[columns])[small]
         if not np.isfinite(most).all():
             return None
-        return Cut(columns[~small], total[~small], least - float(most.sum()))
+        return Cut(columns[kept], total[kept], least - float(total[small] @ most))

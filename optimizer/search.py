@@ -197,10 +197,12 @@ def branch_on_relaxation(
 ) -> None:
     """Prove the gap by branching on the relaxation, where few whole numbers are in fractions."""
     assert found.relaxation is not None
+    # Before cuts and with them: some leave more, and less to prove.
     at = np.stack([found.relaxation.values, relaxation.values])[:, program.integer]
-    fractions = int((np.abs(at - np.round(at)) > BROKEN_SHARE).sum(axis=1).min())
+    in_fractions = (np.abs(at - np.round(at)) > BROKEN_SHARE).sum(axis=1)
+    fractions = int(in_fractions.min())
     solver, found.solver = found.solver, None
-    if solver is None or not 0 < fractions <= MANY_FRACTIONS:
+    if solver is None or not in_fractions.any() or fractions > MANY_FRACTIONS:
         return
     count = cores(control.threads) if len(program.cost) > SHARED_COLUMNS else 1
     at_a_time = f", {count} nodes at a time" if count > 1 else ""
