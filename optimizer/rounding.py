@@ -132,7 +132,7 @@ class Rounder:
 
     Attributes
     ----------
-    share : (columns,) mask of shares of demands; and, without harm, of others that reach no 1.
+    share : (columns,) mask of shares of demands, and of whatever else is at most 1 and not whole.
     equal, defines : (rows,) masks of equations, and of those that say what one number comes to by
         shares of demands, such as a site's load.
     definition, entry : (columns,) the row that defines a column, -1 for none, and its coefficient.
