@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimizer.highs import Control, Solver
+from optimizer.highs import Control, Solver, Status
 from optimizer.sifting import Sifter
 from tests.optimizer.programs import program
 from tests.optimizer.test_ascent import parts
@@ -107,6 +107,25 @@ def test_started_lightly_no_row_is_weighed_first(
         capfd.readouterr()
         assert steps(each) > 0
         assert (STEEPEST_EDGE in capfd.readouterr().out) is not is_light
+
+
+def test_started_lightly_it_can_be_stopped_between_linear_programs_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    control, asked = Control(), []
+    monkeypatch.setattr(Solver, "stop_if_asked", lambda _, event: asked.append(event))
+    solver = relaxation(control)
+    shut(solver, 5)
+    assert steps(solver) > 0
+    assert asked
+    solver.start_lightly()
+    asked.clear()
+    for each in (solver, solver.twin()):
+        shut(each, 9)
+        assert steps(each) > 0
+    assert not asked
+    control.interrupted.set()
+    assert solver.solve().status is Status.INTERRUPTED
 
 
 def test_started_lightly_it_finds_the_same_optimum() -> None:
