@@ -3,12 +3,14 @@
 import math
 import time
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
+from optimizer.aggregation import Aggregator
 from optimizer.basis import Basis
 from optimizer.covers import Base, broken_covers
-from optimizer.cuts import add_cuts
+from optimizer.cuts import add_cuts, tightest, with_cuts
 from optimizer.errors import Infeasible
 from optimizer.found import Found
 from optimizer.highs import Control, Solver, Status
@@ -16,9 +18,9 @@ from optimizer.kernel import first_columns, kernel
 from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS, Links, Relaxation
 from optimizer.root import climb
-from optimizer.rounding import Rounder
 from optimizer.sifting import Sifter
 from optimizer.stations import Stations
+from optimizer.tableau import tableau_cuts
 
 # A round of links that raises the bound by less than this part of it is one of the last; one that
 # raises it by more than the other is the first of many: 0.1 to 0.3 where the way to demand weighs
@@ -130,15 +132,21 @@ def tighten(
     if solver is None:
         return relaxation
     solver.start_lightly()  # From here on, in dives and trees, too, few steps follow each change.
-    rounder = Rounder(program)
+    aggregator = Aggregator(program)
     # Links by their position, cuts as -1, in the order of the solver's rows behind the program's.
     added = relaxation.basis.links if relaxation.basis else relaxation.written
-    tight = relaxation
+    tight, stated = relaxation, links.joined_to(program, added)
     for _ in range(MOST_CUT_ROUNDS):
-        cuts = [*broken_covers(sums, tight.values), *rounder.cuts(tight.values, solver.control)]
+        broken_sums = chain(
+            aggregator.cuts(tight.values, solver.control),
+            tableau_cuts(stated, solver, tight.values),
+        )
+        fitting = (cut.fitting(solver) for cut in broken_sums)
+        cuts = broken_covers(sums, tight.values) + tightest(filter(None, fitting))
         if not cuts:
             break
         add_cuts(solver, cuts)
+        stated = with_cuts(stated, cuts)
         found.cuts += cuts
         added = np.concatenate([added, np.full(len(cuts), -1)])
         before = tight.bound
@@ -156,6 +164,7 @@ def tighten(
                 break
             added = np.concatenate([added, broken])
             links.add_to(solver, broken)
+            stated = links.joined_to(stated, broken)
         if tight.bound - before < LEAST_RISE * abs(tight.bound):
             break
     return tight

@@ -10,9 +10,8 @@ Source: Marchand and Wolsey 2001, "Aggregation and mixed integer rounding to sol
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
-from optimizer.cuts import Cut
+from optimizer.cuts import Cut, with_cuts
 from optimizer.program import Program
 from optimizer.rounding import rounded
 from optimizer.stations import Stations
@@ -147,12 +146,6 @@ def with_covers(
     """Program with covers as priced rows behind its own."""
     if not covers:
         return program, stations
-    rows = np.repeat(np.arange(len(covers)), [len(cover.columns) for cover in covers])
-    entries = np.concatenate([cover.coefficients for cover in covers])
-    columns = np.concatenate([cover.columns for cover in covers])
-    added = sparse.csr_array((entries, (rows, columns)), shape=(len(covers), len(program.cost)))
-    least = np.array([cover.least for cover in covers])
-    wider = program.with_rows(added, least, np.full(len(covers), np.inf))
     priced = np.append(stations.priced_rows, np.full(len(covers), True))
     haste = np.append(stations.haste, [cover.haste for cover in covers])
-    return wider, replace(stations, priced_rows=priced, haste=haste)
+    return with_cuts(program, covers), replace(stations, priced_rows=priced, haste=haste)

@@ -1,5 +1,6 @@
 """A program inside HiGHS: handing it over, changing it, and where to start."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Self
@@ -20,6 +21,8 @@ OK = highspy.HighsStatus.kOk
 SMALLEST = 1e-12
 # Which row leaves a basis next; what HiGHS chooses by itself needs a weight of every row first.
 DEVEX = "simplex_dual_edge_weight_strategy", 1
+# Part of the largest weight of a row of the tableau below which one is but rounding.
+LEAST_WEIGHT = 1e-14
 AT_LOWER = 0
 BASIS_STATUS = {status.value: status for status in highspy.HighsBasisStatus.__members__.values()}
 
@@ -148,6 +151,28 @@ class Held:
     def placed(self, columns: np.ndarray) -> np.ndarray:
         """Where columns of the program stand in the solver."""
         return columns
+
+    def holds(self, columns: np.ndarray) -> np.ndarray:
+        """Mask of columns of the program that the solver holds; the others are 0 in it."""
+        return np.ones(len(columns), dtype=bool)
+
+    def hold(self, columns: np.ndarray) -> None:
+        """Make sure that the solver holds some columns."""
+
+    def tableau(self, columns: np.ndarray) -> Iterator[np.ndarray]:
+        """Weights of rows, (rows,), whose sum tells one column by others that are at a limit.
+
+        Parameters
+        ----------
+        columns : those of them that are free to move where the last linear program has ended.
+        """
+        status, basic = self.highs.getBasicVariables()
+        if status != OK:
+            return
+        for place in np.flatnonzero(np.isin(basic, self.placed(columns))).tolist():
+            status, weights = self.highs.getBasisInverseRow(place)
+            if status == OK:
+                yield weights / self.row_scale
 
     def add_rows(
         self,

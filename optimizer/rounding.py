@@ -1,32 +1,26 @@
-"""Mixed-integer rounding: what rows say once some of their numbers are whole.
+"""Mixed-integer rounding: what a sum of rows says once some of its numbers are whole.
 
 Servers come by 40 MW. A hall that has 10.7 MW of them, and power for 30, has use for one block
 more, and a relaxation buys 0.48 of one. The row of its servers, less that of its power, rounded,
-says that whoever serves more than 10.7 MW pays for a whole block. Such rows are looked for only
-where the point at hand has a whole number in fractions.
+says that whoever serves more than 10.7 MW pays for a whole block. Which rows are added up is said
+in `optimizer.aggregation` and `optimizer.tableau`.
 
 Source: Marchand and Wolsey 2001, "Aggregation and mixed integer rounding to solve MIPs".
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from scipy import sparse
 
-from optimizer.cuts import Cut
-from optimizer.outcome import Control
+from optimizer.cuts import MOST_TERMS, Cut
 from optimizer.program import Program
 
 # A sum that is this near to a whole number is not rounded: little is gained, by large coefficients.
 LEAST_FRACTION = 1e-3
 # Nor is one of so many units, whose fraction is but rounding.
 MOST_UNITS = 1e6
-# Longer rows are left out, but for those that add up shares of demands.
-LONGEST_ROW = 100
-# Rows that are added to one at most, each to be rid of a number that is not whole: of two stages of
-# `europe` 0.066 % of 0.337 are left with two, 0.017 with six, 0.014 with eight; where several sites
-# share a node, a row of each joins that of the node.
-MOST_ADDED = 8
 # Divisors tried at most, the largest, and parts of each.
 MOST_DIVISORS, PARTS = 20, np.array([1.0, 2.0, 4.0, 8.0])
 # How far a point must be beyond a cut, and what is in fractions or between its limits.
@@ -76,6 +70,10 @@ class Sum:
     rows: np.ndarray
     weights: np.ndarray
 
+    def turned(self) -> "Sum":
+        """The same with all weights of the other sign."""
+        return Sum(self.columns, -self.coefficients, -self.least, self.rows, -self.weights)
+
 
 @dataclass(frozen=True)
 class Shifted:
@@ -111,8 +109,52 @@ class Shifted:
         return replace(self, numbers=numbers, far=far, least=least)
 
 
-class Rounder:
-    r"""Rows of a program that may be rounded, as `rows x >= least`.
+@dataclass(frozen=True)
+class Limits:
+    """Limits of a program's columns, those of whole numbers whole.
+
+    Parameters
+    ----------
+    whole : (columns,) mask of whole numbers.
+    lower, upper : (columns,)
+    """
+
+    whole: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @classmethod
+    def of(cls, program: Program) -> Self:
+        """Those of a program."""
+        whole = program.integer
+        return cls(
+            whole=whole,
+            lower=np.where(whole, np.ceil(program.lower - FRACTION), program.lower),
+            upper=np.where(whole, np.floor(program.upper + FRACTION), program.upper),
+        )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that may be added up, as `matrix x >= least`.
+
+    Parameters
+    ----------
+    equal : (rows,) mask of equations.
+    """
+
+    matrix: sparse.csr_array
+    least: np.ndarray
+    equal: np.ndarray
+
+    def row(self, row: int) -> tuple[np.ndarray, np.ndarray]:
+        """Columns and coefficients of a row."""
+        entries = slice(self.matrix.indptr[row], self.matrix.indptr[row + 1])
+        return self.matrix.indices[entries], self.matrix.data[entries]
+
+
+class Point:
+    r"""A point, and the cuts that it breaks.
 
     A sum of rows says of whole numbers $z$ and others $y$, all counted from a limit of theirs, that
 
@@ -128,96 +170,24 @@ class Rounder:
 
     Parameters
     ----------
-    program : whose plans all cuts hold for.
+    limits, rows : of the program, whose plans all cuts hold for.
+    values : (columns,)
 
     Attributes
     ----------
-    share : (columns,) mask of shares of demands, and of whatever else is at most 1 and not whole.
-    equal, defines : (rows,) masks of equations, and of those that say what one number comes to by
-        shares of demands, such as a site's load.
-    definition, entry : (columns,) the row that defines a column, -1 for none, and its coefficient.
+    spare : (rows,) how much more than each row asks for the point keeps.
+    from_low, from_high, between : (columns,) how far it is from either limit, and the nearer one.
     """
 
-    def __init__(self, program: Program) -> None:
-        self.whole = program.integer
-        self.lower = np.where(self.whole, np.ceil(program.lower - FRACTION), program.lower)
-        self.upper = np.where(self.whole, np.floor(program.upper + FRACTION), program.upper)
-        self.share = ~self.whole & (program.upper <= 1)
-        matrix = program.matrix
-        length = np.diff(matrix.indptr)
-        of_row = np.repeat(np.arange(len(length)), length)
-        shares = np.bincount(of_row[self.share[matrix.indices]], minlength=len(length))
-        equal = program.row_lower == program.row_upper
-        defines = equal & (shares > 0) & (length - shares == 1)
-        taken = defines | ((shares == 0) & (length <= LONGEST_ROW))
-        low = np.flatnonzero(taken & np.isfinite(program.row_lower))
-        high = np.flatnonzero(taken & np.isfinite(program.row_upper) & ~equal)
-        self.rows = sparse.csr_array(sparse.vstack([matrix[low], -matrix[high]]))
-        self.by_column = sparse.csc_array(self.rows)
-        self.least = np.concatenate([program.row_lower[low], -program.row_upper[high]])
-        self.equal, self.defines = (
-            np.concatenate([flags[low], flags[high]]) for flags in (equal, defines)
-        )
-        terms = self.rows.tocoo()
-        row, column = terms.coords
-        own = self.defines[row] & ~self.share[column]
-        self.definition = np.full(len(program.cost), -1)
-        self.definition[column[own]] = row[own]
-        self.entry = np.ones(len(program.cost))
-        self.entry[column[own]] = terms.data[own]
-
-    def row(self, row: int) -> tuple[np.ndarray, np.ndarray]:
-        """Columns and coefficients of a row."""
-        entries = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
-        return self.rows.indices[entries], self.rows.data[entries]
-
-    def cuts(self, point: np.ndarray, control: Control) -> list[Cut]:
-        """Cuts that a point breaks, at most one for each row that has fractions.
-
-        Parameters
-        ----------
-        point : (columns,)
-        control : where it asks to stop, those found so far are all.
-        """
-        at = At(self, point)
-        in_fractions = self.whole & (np.abs(point - np.round(point)) > FRACTION)
-        found: dict[tuple, tuple[float, Cut]] = {}
-        for start in np.unique(self.by_column[:, np.flatnonzero(in_fractions)].indices):
-            if control.must_stop():
-                break
-            if cut := at.deepest(start):
-                size = np.abs(cut.coefficients).max()
-                alike = (*cut.columns, *(cut.coefficients / size).round(6))
-                if alike not in found or cut.least / size > found[alike][0]:
-                    found[alike] = cut.least / size, cut
-        return [cut for _, cut in found.values()]
-
-
-class At:
-    """A point, and the cuts that it breaks."""
-
-    def __init__(self, rounder: Rounder, point: np.ndarray) -> None:
-        self.of = rounder
-        self.spare = np.maximum(rounder.rows @ point - rounder.least, 0.0)
-        self.from_low, self.from_high = point - rounder.lower, rounder.upper - point
+    def __init__(self, limits: Limits, rows: Rows, values: np.ndarray) -> None:
+        self.limits, self.rows = limits, rows
+        self.spare = np.maximum(rows.matrix @ values - rows.least, 0.0)
+        self.from_low, self.from_high = values - limits.lower, limits.upper - values
         self.between = np.minimum(self.from_low, self.from_high)
-
-    def deepest(self, start: int) -> Cut | None:
-        """The cut furthest from the point, of those from a row alone and with others added."""
-        best, deepest = None, 0.0
-        one: Sum | None = self.plus(None, np.array([start]), np.ones(1))
-        while one:
-            for each in (one, self.by_shares(one)):
-                depth, cut = self.cut(each) if each else (0.0, None)
-                if depth > deepest:
-                    best, deepest = cut, depth
-            one = self.longer(one)
-        return best
 
     def plus(self, one: Sum | None, rows: np.ndarray, weights: np.ndarray) -> Sum:
         """A sum with more rows, and without what they cancel."""
-        of = self.of
-        parts = [of.row(row) for row in rows]
+        parts = [self.rows.row(row) for row in rows]
         before = (one.columns, one.coefficients) if one else (np.array([], int), np.array([]))
         columns, where = np.unique(
             np.concatenate([before[0], *(part[0] for part in parts)]), return_inverse=True
@@ -226,38 +196,11 @@ class At:
         terms = np.concatenate([before[1], *more])
         total = np.bincount(where, terms)
         kept = np.abs(total) > ROUNDING * np.bincount(where, np.abs(terms))
-        least = float(weights @ of.least[rows])
+        least = float(weights @ self.rows.least[rows])
         if one:
             rows, weights = np.append(one.rows, rows), np.append(one.weights, weights)
             least += one.least
         return Sum(columns[kept], total[kept], least, rows, weights)
-
-    def by_shares(self, one: Sum) -> Sum | None:
-        """A sum in which numbers are told by shares of demands, where rows define them so."""
-        of = self.of
-        rows = of.definition[one.columns]
-        told = (rows >= 0) & (self.between[one.columns] > FRACTION)
-        if not told.any():
-            return None
-        return self.plus(one, rows[told], (-one.coefficients / of.entry[one.columns])[told])
-
-    def longer(self, one: Sum) -> Sum | None:
-        """With one row more, and without the number that is furthest from both of its limits."""
-        of = self.of
-        between = np.where(of.whole[one.columns], 0.0, self.between[one.columns])
-        if len(one.rows) > MOST_ADDED or between.max(initial=0.0) <= FRACTION:
-            return None
-        at = int(np.argmax(between))
-        gone = one.columns[at]
-        entries = slice(of.by_column.indptr[gone], of.by_column.indptr[gone + 1])
-        rows, entry = of.by_column.indices[entries], of.by_column.data[entries]
-        # The row that is kept most narrowly, of those that are not in it.
-        spare = self.spare[rows] / np.abs(entry)
-        spare[(rows[:, None] == one.rows).any(axis=1) | of.defines[rows]] = np.inf
-        place = int(np.argmin(spare))
-        if spare[place] == np.inf:
-            return None
-        return self.plus(one, rows[[place]], -one.coefficients[[at]] / entry[[place]])
 
     def cut(self, one: Sum) -> tuple[float, Cut | None]:
         """The cut furthest from the point among those by which a sum may be rounded, and how far.
@@ -266,7 +209,7 @@ class At:
         the other. What is not whole and counts against the sum is left out: without it the sum is
         no less.
         """
-        of, columns = self.of, one.columns
+        of, columns = self.limits, one.columns
         whole = of.whole[columns]
         is_between = self.between[columns[whole]] > FRACTION
         flipped = self.from_high[columns] < self.from_low[columns]
@@ -276,9 +219,9 @@ class At:
         signed = np.where(flipped, -one.coefficients, one.coefficients)
         distance = np.where(flipped, self.from_high[columns], self.from_low[columns])
         counted = ~whole & (signed > 0)
-        if (of.share[columns[counted]] & (self.from_low[columns[counted]] == 0)).any():
-            return 0.0, None  # A solver may hold no column for a share that is 0.
-        lent = (one.weights < 0) & ~of.equal[one.rows]
+        if counted.sum() > MOST_TERMS:
+            return 0.0, None
+        lent = (one.weights < 0) & ~self.rows.equal[one.rows]
         rows, weights = one.rows[lent], -one.weights[lent]
         best = Shifted(
             numbers=signed[whole],
@@ -327,15 +270,18 @@ class At:
         flipped : (terms,) mask of those that count by how far they are from their upper limit.
         rows, owed : (rows,) rows whose spare counts, and how much.
         """
-        of = self.of
+        of = self.limits
         limit = np.where(flipped, of.upper[columns], of.lower[columns])
         own = np.where(flipped, -weight, weight)
         least += float(own @ limit)
-        for row, times in zip(rows, owed, strict=True):
-            more, coefficients = of.row(row)
-            columns, own = np.append(columns, more), np.append(own, times * coefficients)
-            least += times * float(of.least[row])
-        columns, where = np.unique(columns, return_inverse=True)
+        lent = [self.rows.row(row) for row in rows]
+        least += float(owed @ self.rows.least[rows])
+        own = np.concatenate(
+            [own, *(times * each for times, (_, each) in zip(owed, lent, strict=True))]
+        )
+        columns, where = np.unique(
+            np.concatenate([columns, *(each for each, _ in lent)]), return_inverse=True
+        )
         total = np.bincount(where, own)
         # Small ones are left out at their most, which keeps the cut true.
         kept = np.abs(total) >= LEAST_COEFFICIENT * np.abs(total).max()

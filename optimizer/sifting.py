@@ -89,6 +89,16 @@ class Sifter(Solver):
         self.spoken_of[columns] = True
         return places
 
+    def holds(self, columns: np.ndarray) -> np.ndarray:
+        """As of `Solver`."""
+        return self.place[columns] >= 0
+
+    def hold(self, columns: np.ndarray) -> None:
+        """As of `Solver`."""
+        missing = np.unique(columns[~self.holds(columns)])
+        if missing.size:
+            self.join(missing)
+
     def narrow(self, kept: np.ndarray) -> None:
         """Leave out services that are not kept, as far as basis and rows can do without.
 

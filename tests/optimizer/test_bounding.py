@@ -38,8 +38,8 @@ def test_without_a_steep_round_the_relaxation_is_solved() -> None:
     [
         ("plain", 10**9, 10**9, "one run of HiGHS on the whole model"),
         ("search", 10**9, 10**9, "a tree on the relaxation"),
-        ("search", 0, 10**9, "columns at once"),
-        ("search", 0, 0, "small programs first"),
+        ("search", -1, 10**9, "columns at once"),
+        ("search", -1, 0, "small programs first"),
     ],
 )
 def test_what_is_chosen_is_told_and_logged(

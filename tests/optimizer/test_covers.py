@@ -67,7 +67,10 @@ def equal_sites() -> PlanInputs:
     return small_inputs(sites, {(f"r{i}", "chat"): {2026: 17.0} for i in range(3)})
 
 
-def test_a_relaxation_with_covers_pays_for_the_seventh_site() -> None:
+def test_a_relaxation_with_covers_pays_for_the_seventh_site(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("optimizer.bounding.tableau_cuts", lambda *_: iter(()))
     program, links, stations = parts(equal_sites())
     found = Found()
     relaxation = relax(program, links, Control(), found)
@@ -103,12 +106,12 @@ def test_a_tree_adds_the_covers_that_its_nodes_break() -> None:
 def test_the_last_program_has_the_covers_of_the_relaxation(monkeypatch: pytest.MonkeyPatch) -> None:
     program, links, stations = parts(equal_sites())
     handed = []
-    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", 0)
+    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", -1)
     monkeypatch.setattr("optimizer.search.look_down", lambda *_: None)
     monkeypatch.setattr("optimizer.search.add_cuts", lambda _, covers: handed.append(covers))
     found = search(program, links, Control(), 0.0, stations=lambda: stations)
     assert handed == [found.cuts]
-    assert len(found.cuts) == 1
+    assert found.cuts
 
 
 @pytest.mark.parametrize("make", [siting, nines, instance])

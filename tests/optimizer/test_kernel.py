@@ -65,7 +65,7 @@ def test_a_search_that_starts_with_it_proves_what_plain_does(
     least = search(program, links, Control(), 0.0, method="plain").objective
     monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
     monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", np.inf)
-    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", 0)
+    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", -1)
     monkeypatch.setattr("optimizer.search.look_down", lambda *_: None)
     phases = []
     control = Control(on_progress=lambda phase, *_: phases.append(phase))

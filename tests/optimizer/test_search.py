@@ -108,7 +108,7 @@ def test_from_a_third_of_what_is_small_on_relaxations_are_sifted(
 
 
 def test_interrupted_by_a_dive_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", 0)
+    monkeypatch.setattr("optimizer.search.MANY_FRACTIONS", -1)
     siting_program, links = siting(12, 40, seed=0, capacity=6.0)
     stop = Event()
     control = Control(

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import sparse
 
+from optimizer.aggregation import Aggregator
 from optimizer.bounding import relax, tighten
-from optimizer.cuts import Cut, add_cuts
+from optimizer.cuts import Cut, add_cuts, tightest
 from optimizer.found import Found
 from optimizer.highs import Control, Solver
 from optimizer.program import Program
-from optimizer.rounding import Rounder
 from optimizer.search import search
 from tests.models.small_inputs import small_inputs
 from tests.optimizer.test_ascent import parts
@@ -45,7 +45,7 @@ def program(
 
 def broken(of: Program, point: np.ndarray | list[float]) -> list[Cut]:
     """Cuts that a point breaks."""
-    return Rounder(of).cuts(np.asarray(point), Control())
+    return tightest(Aggregator(of).cuts(np.asarray(point), Control()))
 
 
 def only(cuts: list[Cut]) -> tuple[dict[int, float], float]:
@@ -126,28 +126,15 @@ def test_a_block_is_bought_for_the_whole_of_a_region() -> None:
     assert least == pytest.approx(0.0)
 
 
-@pytest.mark.parametrize(("share", "said"), [(0.0, False), (1e-3, True)])
-def test_no_cut_speaks_of_a_share_that_nobody_has(share: float, said: bool) -> None:
-    # load + 40 blocks >= 50: a block less takes more of b, of which a solver may hold no column.
-    site = program(
-        [[1, -28, -9, 0], [1, 0, 0, 40]],
-        [(0.0, 0.0), (50.0, np.inf)],
-        upper=[np.inf, 1.0, 1.0, 8.0],
-        whole=[False, False, False, True],
-    )
-    found = broken(site, [28.0 + 9 * share, 1.0, share, 0.55 - 9 * share / 40])
-    assert any(2 in cut.columns for cut in found) == said
-
-
 def test_a_row_that_is_long_is_left_out() -> None:
     for count, kept in ((100, 1), (101, 0)):
         row = program([[1.0] * count], [(5.5, np.inf)], upper=[9.0] * count, whole=[True] * count)
-        assert Rounder(row).rows.shape[0] == kept
+        assert Aggregator(row).rows.matrix.shape[0] == kept
 
 
 def test_rows_of_shares_alone_are_left_out() -> None:
     row = program([[1.0, 1.0]], [(1.0, 1.0)], upper=[1.0, 1.0], whole=[False, False])
-    assert Rounder(row).rows.shape[0] == 0
+    assert Aggregator(row).rows.matrix.shape[0] == 0
 
 
 def test_limits_of_whole_numbers_are_whole() -> None:
@@ -191,7 +178,7 @@ def test_it_ends_when_it_is_asked_to() -> None:
     row = program([[3.0, 3.0]], [(4.0, np.inf)], [5.0, 5.0], [True, True])
     control = Control()
     control.interrupted.set()
-    assert Rounder(row).cuts(np.array([0.1, 0.2]), control) == []
+    assert list(Aggregator(row).cuts(np.array([0.1, 0.2]), control)) == []
 
 
 @settings(max_examples=80, deadline=None)
@@ -200,7 +187,7 @@ def test_no_plan_breaks_a_cut(seed: int) -> None:
     of = anything(np.random.default_rng(seed))
     point = Solver(of, Control(), "test", relaxed=True).solve().values
     assert point is not None
-    for cut in Rounder(of).cuts(point, Control()):
+    for cut in broken(of, point):
         assert cut.coefficients @ point[cut.columns] < cut.least
         weights = np.zeros(len(of.cost))
         weights[cut.columns] = cut.coefficients
