@@ -20,6 +20,7 @@ import numpy as np
 
 from optimizer.lp_tree import LinearTree
 from optimizer.outcome import usable_cores
+from optimizer.proofs import exchange
 
 # Nodes that one tree looks into alone, and each from one meeting to the next. Of 35 small problems
 # on two cores those above 8 s took 46 s instead of 78 in sum, the others 48 instead of 53; with 1
@@ -146,6 +147,7 @@ def meet(trees: list[LinearTree], gain: np.ndarray, times: np.ndarray) -> None:
     values, objective = best.values, best.objective
     gain = gain + sum(tree.gain - gain for tree in trees)
     times = times + sum(tree.times - times for tree in trees)
+    exchange([tree.proofs for tree in trees])
     for tree in trees:
         tree.found.values, tree.found.objective = values, objective
         tree.gain, tree.times = gain.copy(), times.copy()

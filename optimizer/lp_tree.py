@@ -20,11 +20,11 @@ import numpy as np
 from optimizer.covers import Base, broken_covers
 from optimizer.cuts import add_cuts
 from optimizer.diving import WAYS, Way, plunge
-from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.highs import Control, Mark, Solver
 from optimizer.outcome import Outcome, Status
 from optimizer.program import Program
+from optimizer.proofs import Proofs
 from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
 from optimizer.single_steps import WholeRows, stepped
 
@@ -128,6 +128,7 @@ class LinearTree:
         # What a whole unit down or up has brought, in sum, and how often.
         self.gain = np.zeros((2, len(self.columns)))
         self.times = np.zeros((2, len(self.columns)))
+        self.proofs = Proofs(len(self.columns))
 
     @property
     def cutoff(self) -> float:
@@ -167,7 +168,7 @@ class LinearTree:
         other = copy(self)
         other.solver, other.found = self.solver.twin(), copy(self.found)
         other.written, other.gain, other.times = map(np.copy, (self.written, self.gain, self.times))
-        other.open, other.ahead = [], None
+        other.open, other.ahead, other.proofs = [], None, self.proofs.twin()
         return other
 
     def reach(self) -> bool:
@@ -178,14 +179,13 @@ class LinearTree:
             if node.bound >= self.cutoff:
                 continue
             if outcome is None:
-                outcome = self.solve(node)
-                node = replace(node, mark=self.solver.mark())
+                node, outcome = self.solve(node)
             if outcome.status is Status.INFEASIBLE:
                 continue
             if outcome.values is None:
                 heapq.heappush(self.open, node)  # a limit was reached on the way
                 return False
-            self.ahead = replace(node, bound=outcome.bound), outcome
+            self.ahead = node, outcome
             return True
         return False
 
@@ -212,7 +212,6 @@ class LinearTree:
     def look_into(self, node: Node, outcome: Outcome) -> list[tuple[Node, Outcome]]:
         """Take a node's plan, or branch: its halves with their outcomes, the better one first."""
         assert outcome.values is not None
-        assert outcome.column_dual is not None
         self.looked_into += 1
         at = outcome.values[self.columns]
         fractions = np.flatnonzero(np.abs(at - np.round(at)) > BROKEN_SHARE)
@@ -228,43 +227,55 @@ class LinearTree:
             self.found.take(outcome)  # as good as what the dive made of it, or there was no time
         if not fractions.size or node.bound >= self.cutoff:
             return []
-        reduced_cost, spare = outcome.column_dual[self.columns], self.cutoff - node.bound
-        whole = np.ones(len(at), dtype=bool)
-        bounds = narrowed(node.lower, node.upper, whole, at, reduced_cost, spare)
-        node = replace(node, lower=bounds[0], upper=bounds[1])
-        chosen = self.choose(node, at, fractions)
+        limits = self.proofs.narrowed(node.lower, node.upper, self.cutoff)
+        if limits is None:
+            return []
+        node = replace(node, lower=limits[0], upper=limits[1])
+        if ((at < node.lower - BROKEN_SHARE) | (at > node.upper + BROKEN_SHARE)).any():
+            solved = [self.solve(node)]  # Its limits leave its optimum out.
+        else:
+            solved, chosen = [], self.choose(node, at, fractions)
+            for way in (UP, DOWN):
+                child, result = self.solve(node.child(chosen, at[chosen], way))
+                if result.values is not None:
+                    self.learn(chosen, way, at[chosen], result.bound - node.bound)
+                solved.append((child, result))
         children = []
-        for way in (UP, DOWN):
-            child = node.child(chosen, at[chosen], way)
-            result = self.solve(child)
-            if result.status is Status.INFEASIBLE:
-                continue
-            if result.values is not None:
-                self.learn(chosen, way, at[chosen], result.bound - node.bound)
-                child = replace(child, bound=max(result.bound, node.bound))
-            self.made += 1
-            child = replace(child, number=self.made, mark=self.solver.mark())
-            children.append((child, result))
+        for child, result in solved:
+            if result.status is not Status.INFEASIBLE:
+                self.made += 1
+                children.append((replace(child, number=self.made), result))
         return sorted(children, key=lambda each: each[0].bound)
 
-    def solve(self, node: Node) -> Outcome:
+    def solve(self, node: Node) -> tuple[Node, Outcome]:
         """Solve a node's linear program, with every link and cover that it breaks.
 
-        Its status is `INFEASIBLE` where it holds no plan below the cutoff.
+        Returns
+        -------
+        (Node, Outcome)
+            With what proofs leave of its limits, and where it has ended. The status is `INFEASIBLE`
+            where it holds no plan below the cutoff.
         """
-        self.solver.set_bounds(self.columns, node.lower, node.upper)
+        limits = self.proofs.narrowed(node.lower, node.upper, self.cutoff)
+        if limits is None:
+            return node, Outcome(Status.INFEASIBLE, None, math.inf, self.cutoff)
+        node = replace(node, lower=limits[0], upper=limits[1])
+        self.solver.set_bounds(self.columns, *limits)
         self.solver.go_to(node.mark)
         bound = -math.inf
         while True:
             outcome = self.solver.solve(cutoff=self.cutoff)
+            if outcome.column_dual is not None:
+                self.proofs.add(outcome.bound, outcome.column_dual[self.columns], *limits)
             if outcome.status is not Status.OPTIMAL or outcome.values is None:
-                return outcome
+                return replace(node, mark=self.solver.mark()), outcome
             broken = self.links.broken_by(outcome.values)
             broken = broken[~self.written[broken]]
             worth = LEAST_ROUND * (self.cutoff - outcome.bound)
             covers = broken_covers(self.sums, outcome.values)
             if not (broken.size or covers) or outcome.bound - bound < worth:
-                return outcome
+                bound = max(outcome.bound, node.bound)
+                return replace(node, bound=bound, mark=self.solver.mark()), outcome
             bound = outcome.bound
             self.written[broken] = True
             self.links.add_to(self.solver, broken)

@@ -128,11 +128,8 @@ def test_a_solver_that_gives_up_ends_it(monkeypatch: pytest.MonkeyPatch) -> None
     tree = hard()
     grow(tree, 2, 6)
     left = len(tree.left())
-    monkeypatch.setattr(
-        LinearTree,
-        "solve",
-        lambda *_: optimizer.lp_tree.Outcome(Status.GAP_MISSED, None, float("inf"), -float("inf")),
-    )
+    nothing = optimizer.lp_tree.Outcome(Status.GAP_MISSED, None, float("inf"), -float("inf"))
+    monkeypatch.setattr(LinearTree, "solve", lambda _, node: (node, nothing))
     tree.ahead = None
     grow(tree, 2)
     assert 0 < len(tree.left()) <= left

@@ -1,20 +1,18 @@
 """The tree on the relaxation proves what a plain solve proves."""
 
 import math
-from dataclasses import replace
 from threading import Event
-from typing import Any
 
 import numpy as np
 import pytest
 
 from models import PlanInputs
 from optimizer.diving import WAYS
-from optimizer.fixing import narrowed
 from optimizer.highs import Control, Mark
 from optimizer.lp_tree import CARE, CAREFUL_NODES, DOWN, FIRST_CARE, UP, LinearTree, Node
 from optimizer.outcome import Outcome, Status
 from optimizer.program import Program
+from optimizer.proofs import Proofs
 from optimizer.relaxation import Links
 from optimizer.search import Found, relax, search
 from tests.optimizer.programs import program
@@ -72,32 +70,47 @@ def test_bounds_never_cross_the_optimum_on_the_way(seed: int) -> None:
         assert 0 <= tree.closed <= 1
 
 
-def test_reduced_costs_hold_no_better_plan_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever bounds a node is given, they hold the optimum if those before did."""
-    held = 0
+def test_proofs_hold_no_better_plan_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever limits a node is given, they hold the optimum if those before did."""
+    held, narrowed = 0, Proofs.narrowed
     for seed in range(4):
         sites, links = facilities(12, 40, seed, capacity=6.0)
         best = search(sites, links, Control(), 0.0, method="plain")
         assert best.values is not None
         whole = best.values[sites.integer].round()
-        tree = tree_of(sites, links)
 
         def checked(
-            lower: np.ndarray, upper: np.ndarray, *rest: Any, whole: np.ndarray = whole,
-            tree: LinearTree = tree, least: float = best.objective,
-        ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+            proofs: Proofs, lower: np.ndarray, upper: np.ndarray, cutoff: float,
+            whole: np.ndarray = whole, least: float = best.objective,
+        ) -> tuple[np.ndarray, np.ndarray] | None:  # fmt: skip
             nonlocal held
-            bounds = narrowed(lower, upper, *rest)
-            if (lower <= whole).all() and (whole <= upper).all() and least < tree.cutoff * 0.999:
-                assert rest[-1] >= (tree.cutoff - least) * (1 - 1e-9)  # no bound is above it
-                assert (bounds[0] <= whole + 1e-9).all()
-                assert (whole <= bounds[1] + 1e-9).all()
+            bounds = narrowed(proofs, lower, upper, cutoff)
+            if (lower <= whole).all() and (whole <= upper).all() and least < cutoff * 0.999:
+                assert bounds is not None
+                assert (bounds[0] <= whole).all()
+                assert (whole <= bounds[1]).all()
                 held += (bounds[0] > lower).any() or (bounds[1] < upper).any()
             return bounds
 
-        monkeypatch.setattr("optimizer.lp_tree.narrowed", checked)
-        tree.grow()
+        monkeypatch.setattr("optimizer.lp_tree.Proofs.narrowed", checked)
+        tree_of(sites, links).grow()
     assert held > 0
+
+
+def test_what_is_proven_in_one_place_shuts_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    solved = []
+    for knows in (True, False):
+        if not knows:
+            monkeypatch.setattr(
+                "optimizer.lp_tree.Proofs.narrowed", lambda _, lower, upper, __: (lower, upper)
+            )
+        count = 0
+        for seed in range(4):
+            tree = tree_of(*facilities(12, 40, seed, capacity=6.0))
+            tree.grow()
+            count += tree.looked_into
+        solved.append(count)
+    assert solved[0] < 0.9 * solved[1]
 
 
 def test_links_that_a_node_breaks_are_written() -> None:
@@ -159,9 +172,9 @@ def test_a_trial_starts_where_its_node_is_and_not_where_the_last_one_ended() -> 
     sites, links = facilities(30, 90, 1, capacity=6.0)
     tree = tree_of(sites, links)
     node = tree.open[0]
-    outcome = tree.solve(node)
+    node, outcome = tree.solve(node)
     assert outcome.values is not None
-    node, at = replace(node, bound=outcome.bound), outcome.values[tree.columns]
+    at = outcome.values[tree.columns]
     fractions = np.flatnonzero(np.abs(at - np.round(at)) > 1e-6)
     assert fractions.size
     for number in fractions:
@@ -248,7 +261,7 @@ def test_a_dive_keeps_what_its_steps_make_cheaper(monkeypatch: pytest.MonkeyPatc
                     patched.setattr("optimizer.lp_tree.stepped", steps)
                 tree = tree_of(*facilities(8, 20, seed, capacity=5.0))
                 node = tree.open[0]
-                values = tree.solve(node).values
+                values = tree.solve(node)[1].values
                 assert values is not None
                 tree.dive(node, values[tree.columns], [WAYS[0]])
                 costs.append(tree.found.objective)
