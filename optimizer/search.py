@@ -55,9 +55,6 @@ TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
 # tree, 86 without; but `europe` 110: 42 and 81. Random ones with whole blocks close 0.1 to 0.3 with
 # 100 nodes and all with 400 to 2,500; left to HiGHS after 100, four took 1 to 2.6 times as long.
 MANY_FRACTIONS, FIRST_NODES, LEAST_CLOSED = 80, 400, 0.2
-# Where so much is closed with so many nodes, what is left is for the best plan, which HiGHS mends
-# sooner: `world` in three stages stood at 0.93 with 400 nodes, at a plan 0.003 % above another.
-NEARLY_CLOSED = 0.9
 # From this size on a tree grows on all cores: nodes of smaller ones take 10 ms, so that problems of
 # 3,000 to 5,600 columns took up to a third longer on two.
 SHARED_COLUMNS = 6_000
@@ -215,7 +212,7 @@ def branch_on_relaxation(
     tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found, sums)
     nodes, closed = FIRST_NODES, 0.0
     grow(tree, count, nodes)
-    while LEAST_CLOSED * (1 - closed) < tree.closed - closed and tree.closed < NEARLY_CLOSED:
+    while LEAST_CLOSED * (1 - closed) < tree.closed - closed:
         if tree.is_done or control.must_stop():
             break
         nodes, closed = 2 * nodes, tree.closed
