@@ -134,7 +134,8 @@ def tighten(
     solver.start_lightly()  # From here on, in dives and trees, too, few steps follow each change.
     aggregator = Aggregator(program)
     # Links by their position, cuts as -1, in the order of the solver's rows behind the program's.
-    added = relaxation.basis.links if relaxation.basis else relaxation.written
+    assert relaxation.basis is not None
+    added = relaxation.basis.links
     tight, stated = relaxation, links.joined_to(program, added)
     for _ in range(MOST_CUT_ROUNDS):
         broken_sums = chain(

@@ -21,8 +21,6 @@ OK = highspy.HighsStatus.kOk
 SMALLEST = 1e-12
 # Which row leaves a basis next; what HiGHS chooses by itself needs a weight of every row first.
 DEVEX = "simplex_dual_edge_weight_strategy", 1
-# Part of the largest weight of a row of the tableau below which one is but rounding.
-LEAST_WEIGHT = 1e-14
 AT_LOWER = 0
 BASIS_STATUS = {status.value: status for status in highspy.HighsBasisStatus.__members__.values()}
 

@@ -13,8 +13,10 @@ from typing import Self
 
 import numpy as np
 
-# Proofs that are kept, the newest; and how often a node's limits are narrowed by all of them.
-MOST_PROOFS, MOST_ROUNDS = 1_000, 10
+# Proofs that are kept, the newest, as long as they are no more numbers than this.
+MOST_PROOFS, MOST_NUMBERS = 1_000, 1_000_000
+# How often a node's limits are narrowed by all of them.
+MOST_ROUNDS = 10
 # Part of the cost that a proof may be wrong by, as prices are.
 DOUBT = 1e-8
 # A whole number that may be so near to the next one may be there.
@@ -41,18 +43,16 @@ class Proofs:
     """
 
     def __init__(self, count: int) -> None:
-        self.prices = np.zeros((MOST_PROOFS, count))
-        self.sizes = np.zeros((MOST_PROOFS, count))  # Without their signs.
-        self.rest = np.zeros(MOST_PROOFS)
+        self.most = max(1, min(MOST_PROOFS, MOST_NUMBERS // max(1, count)))
+        self.prices, self.rest = np.zeros((self.most, count)), np.zeros(self.most)
         self.number = 0
-        self.fresh: deque[tuple[float, np.ndarray]] = deque(maxlen=MOST_PROOFS)
+        self.fresh: deque[tuple[float, np.ndarray]] = deque(maxlen=self.most)
 
     def twin(self) -> Self:
         """One that knows what this one does, and goes its own way."""
         other = type(self)(self.prices.shape[1])
-        for name in ("prices", "sizes", "rest"):
-            setattr(other, name, getattr(self, name).copy())
-        other.number = self.number
+        other.prices[:], other.rest[:], other.number = self.prices, self.rest, self.number
+        self.fresh.clear()
         return other
 
     def add(
@@ -65,8 +65,8 @@ class Proofs:
 
     def keep(self, rest: float, prices: np.ndarray) -> None:
         """Keep a proof in the place of the oldest."""
-        at = self.number % MOST_PROOFS
-        self.prices[at], self.sizes[at], self.rest[at] = prices, np.abs(prices), rest
+        at = self.number % self.most
+        self.prices[at], self.rest[at] = prices, rest
         self.number += 1
 
     def narrowed(
@@ -76,17 +76,16 @@ class Proofs:
 
         Parameters
         ----------
-        lower, upper : (whole numbers,) finite limits.
+        lower, upper : (whole numbers,) limits, finite and whole.
         """
-        known = slice(min(self.number, MOST_PROOFS))
-        prices, sizes = self.prices[known], self.sizes[known]
+        prices, rest = self.prices[: self.number], self.rest[: self.number]
         cutoff += DOUBT * abs(cutoff)
         for _ in range(MOST_ROUNDS if np.isfinite(cutoff) else 0):
-            middle, room = (lower + upper) / 2, upper - lower
-            spare = cutoff - self.rest[known] - prices @ middle + sizes @ (room / 2)
+            at_lower, at_upper, room = prices * lower, prices * upper, upper - lower
+            spare = cutoff - rest - np.minimum(at_lower, at_upper).sum(axis=1)
             if (spare < 0).any():
                 return None
-            useful, number = np.nonzero(sizes * room > spare[:, None])
+            useful, number = np.nonzero(np.abs(at_upper - at_lower) > spare[:, None])
             if not useful.size:
                 break
             price = prices[useful, number]

@@ -70,10 +70,6 @@ class Sum:
     rows: np.ndarray
     weights: np.ndarray
 
-    def turned(self) -> "Sum":
-        """The same with all weights of the other sign."""
-        return Sum(self.columns, -self.coefficients, -self.least, self.rows, -self.weights)
-
 
 @dataclass(frozen=True)
 class Shifted:

@@ -49,16 +49,21 @@ def tableau_cuts(program: Program, solver: Solver, values: np.ndarray) -> Iterat
             return
         if not np.isfinite(rows.least[used]).all():
             continue
-        one = added(rows, used, sign[used] * weights[used])
-        for each in (one, one.turned()):
-            _, cut = point.cut(each)
+        for way in (1.0, -1.0):
+            _, cut = point.cut(added(limits, rows, used, way * sign[used] * weights[used]))
             if cut:
                 yield cut
 
 
-def added(rows: Rows, some: np.ndarray, weights: np.ndarray) -> Sum:
-    """Some rows, each times its weight, without what they cancel."""
+def added(limits: Limits, rows: Rows, some: np.ndarray, weights: np.ndarray) -> Sum:
+    """Some rows, each times its weight, without what they cancel.
+
+    What is left of that, as weights are rounded, is left out at its most: the sum is no less.
+    """
     matrix = rows.matrix[some]
     total, terms = matrix.T @ weights, abs(matrix).T @ np.abs(weights)
-    columns = np.flatnonzero(np.abs(total) > ROUNDING * terms)
-    return Sum(columns, total[columns], float(weights @ rows.least[some]), some, weights)
+    kept = np.abs(total) > ROUNDING * terms
+    columns, gone = np.flatnonzero(kept), np.flatnonzero(~kept & (total != 0))
+    most = np.where(total > 0, limits.upper, limits.lower)[gone]
+    over = float((total[gone] * np.where(np.isfinite(most), most, 0.0)).sum())
+    return Sum(columns, total[columns], float(weights @ rows.least[some]) - over, some, weights)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from models import PlanInputs
+from optimizer.basis import BASIC
 from optimizer.bounding import relax, tighten
 from optimizer.covers import bases
 from optimizer.cuts import Cut, add_cuts, tightest, with_cuts
@@ -16,6 +17,7 @@ from optimizer.found import Found
 from optimizer.highs import Control, Solver
 from optimizer.program import Program
 from optimizer.search import search
+from optimizer.sifting import Sifter
 from optimizer.tableau import tableau_cuts
 from tests.optimizer.test_aggregation import anything, least_of, only, program
 from tests.optimizer.test_ascent import instance, parts
@@ -105,6 +107,63 @@ def assert_kept(of: Program, cut: Cut) -> None:
     weights[cut.columns] = cut.coefficients
     least = least_of(replace(of, cost=weights))
     assert least >= cut.least - 1e-6 * max(1.0, float(np.abs(weights).max()))
+
+
+def test_a_row_tells_a_number_by_others_at_limits() -> None:
+    """So rows, links and cuts stand in the program as in the solver, or nothing would cancel."""
+    of, links, stations = parts(instance(1))
+    found = Found()
+    relaxation = relax(of, links, Control(), found, stations)
+    assert relaxation is not None
+    assert relaxation.basis is not None
+    solver, some = found.solver, relaxation.basis.links
+    assert solver is not None
+    assert some.size
+    more = np.setdiff1d(np.arange(len(links.column)), some)[:3]
+    stated, cuts, values = links.joined_to(of, some), [], relaxation.values
+    solver.hold(links.column[more])
+    for _ in range(2):
+        new = [cut.fitting(solver) for cut in tableau_cuts(stated, solver, values)]
+        cuts = [cut for cut in new if cut]
+        assert cuts
+        add_cuts(solver, cuts)
+        links.add_to(solver, more)
+        stated = links.joined_to(with_cuts(stated, cuts), more)
+        outcome = solver.solve()
+        assert outcome.values is not None
+        values = outcome.values
+    fractions = np.flatnonzero(of.integer & (np.abs(values - np.round(values)) > 1e-6))
+    assert fractions.size
+    basic = solver.ended_at()[0] == BASIC
+    for number, weights in zip(sorted(fractions), told_by(solver, fractions), strict=True):
+        total = stated.matrix.T @ weights
+        free = np.flatnonzero(basic & (np.abs(total) > 1e-9))
+        assert free.tolist() == [number]
+        assert total[number] == pytest.approx(1.0)
+
+
+def told_by(solver: Solver, columns: np.ndarray) -> list[np.ndarray]:
+    """Weights of the rows that tell each of some columns, in their order."""
+    return [weights for column in sorted(columns) for weights in solver.tableau(np.array([column]))]
+
+
+def test_with_few_columns_cuts_bring_others_in() -> None:
+    joined = 0
+    for seed in range(30):
+        of, links, stations = parts(instance(seed))
+        best = search(of, links, Control(), 0.0, method="plain").values
+        kept = np.random.default_rng(seed).random(len(of.cost)) < 0.3
+        solver = Sifter(of, stations, kept, Control(), "test")
+        values = solver.solve().values
+        if values is None or best is None:
+            continue
+        for cut in tableau_cuts(of, solver, values):
+            out = ~solver.holds(cut.columns)
+            fitting = cut.fitting(solver)
+            assert fitting is not None
+            assert fitting.coefficients @ best[fitting.columns] >= fitting.least - 1e-6
+            joined += int((cut.coefficients[out] > 0).sum())
+    assert joined
 
 
 @pytest.mark.parametrize("make", [siting, instance, lambda seed: siting(seed, nines=True)])
