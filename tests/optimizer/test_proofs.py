@@ -61,7 +61,7 @@ def test_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_all_know_after_they_met_what_one_has_proven() -> None:
     first = of((100.0, [5.0, 0.0]))
-    second, third = first.twin(), Proofs(2)
+    second, third = first.twin(), first.twin()
     second.add(100.0, np.array([0.0, 4.0]), np.zeros(2), np.full(2, 9.0))
     assert limits(first, 107.0, [0, 0], [9, 9]) == [[0, 0], [1, 9]]
     exchange([first, second, third])
