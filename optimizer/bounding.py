@@ -137,7 +137,10 @@ def tighten(
     assert relaxation.basis is not None
     added = relaxation.basis.links
     tight, stated = relaxation, links.joined_to(program, added)
+    until = time.monotonic() + solver.control.seconds_left() / 2  # The rest is for plans.
     for _ in range(MOST_CUT_ROUNDS):
+        if time.monotonic() >= until:
+            break
         broken_sums = chain(
             aggregator.cuts(tight.values, solver.control),
             tableau_cuts(stated, solver, tight.values),
@@ -152,7 +155,7 @@ def tighten(
         added = np.concatenate([added, np.full(len(cuts), -1)])
         before = tight.bound
         while True:
-            outcome = solver.solve(seconds=solver.control.seconds_left() / 2)
+            outcome = solver.solve(seconds=until - time.monotonic())
             if outcome.status is Status.INFEASIBLE:
                 raise Infeasible("No plan exists: no whole numbers keep every limit.")
             if outcome.values is None or outcome.column_dual is None:

@@ -271,6 +271,10 @@ def test_a_relaxation_pays_for_whole_blocks(monkeypatch: pytest.MonkeyPatch) -> 
     relaxation = relax(of, links, Control(), found)
     assert relaxation is not None
     assert relaxation.bound == pytest.approx(120)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(Control, "seconds_left", lambda _: 0.0)
+        assert tighten(of, links, relaxation, [], found) is relaxation
+    assert not found.cuts
     tight = tighten(of, links, relaxation, [], found)
     assert found.cuts
     least = search(of, links, Control(), 0.0, method="plain").objective
