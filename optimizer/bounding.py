@@ -29,8 +29,11 @@ NEARLY, STEEP = 1e-4, 0.05
 # One that raises it by less than this and breaks only so few links more, as a part of those that
 # are there, is the last. Where it breaks many, a later one may raise the bound yet.
 SETTLED, FEW_MORE = 1e-7, 0.05
-# A round of cuts that raises the bound by less than this part of it is the last, as is this one.
-LEAST_RISE, MOST_CUT_ROUNDS = 5e-6, 15
+# A round of cuts that raises the bound by less than this part of it is the last, or by less than
+# this part of what all have, as is this one. Without the second, small problems take 15 rounds: 8
+# slices to 0.01 % 2.4 s instead of 1.8, `world` in one stage 1.8 instead of 1.1; with 0.05 of
+# `europe` in three stages too much is left, and that takes 9 s instead of 4.
+LEAST_RISE, LEAST_SHARE, MOST_CUT_ROUNDS = 5e-6, 0.02, 15
 
 
 def relax(
@@ -169,7 +172,8 @@ def tighten(
             added = np.concatenate([added, broken])
             links.add_to(solver, broken)
             stated = links.joined_to(stated, broken)
-        if tight.bound - before < LEAST_RISE * abs(tight.bound):
+        so_far = tight.bound - relaxation.bound
+        if tight.bound - before < max(LEAST_RISE * abs(tight.bound), LEAST_SHARE * so_far):
             break
     return tight
 

@@ -212,7 +212,7 @@ def branch_on_relaxation(
     tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found, sums)
     nodes, closed = FIRST_NODES, 0.0
     grow(tree, count, nodes)
-    while LEAST_CLOSED * (1 - closed) < tree.closed - closed:
+    while tree.closed - closed > LEAST_CLOSED * (1 - closed):
         if tree.is_done or control.must_stop():
             break
         nodes, closed = 2 * nodes, tree.closed
