@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 
@@ -120,6 +121,7 @@ def tighten(
     relaxation: Relaxation,
     sums: list[Base],
     found: Found,
+    is_enough: Callable[[], bool] = lambda: False,
 ) -> Relaxation:
     """The relaxation with covers and rounded rows, for as long as they raise its bound.
 
@@ -130,6 +132,7 @@ def tighten(
     relaxation : the one that `found.solver` holds, and that `found` keeps: a certificate knows no
         cuts.
     sums : what covers are made of.
+    is_enough : asked before each round; true if there need not be more.
     """
     solver, rows = found.solver, len(program.row_lower)
     if solver is None:
@@ -142,7 +145,7 @@ def tighten(
     tight, stated = relaxation, links.joined_to(program, added)
     until = time.monotonic() + solver.control.seconds_left() / 2  # The rest is for plans.
     for _ in range(MOST_CUT_ROUNDS):
-        if time.monotonic() >= until:
+        if is_enough() or time.monotonic() >= until:
             break
         broken_sums = chain(
             aggregator.cuts(tight.values, solver.control),

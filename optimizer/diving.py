@@ -27,6 +27,7 @@ from optimizer.single_steps import WholeRows, stepped
 # once is soon done, and steps take back what was too much.
 Way = tuple[float, float]
 WAYS: tuple[Way, ...] = ((0.1, 0.0), (0.02, 0.1), (1.0, 0.0), (0.2, 0.1))
+AT_ONCE = WAYS[2]
 # Of 1,000 fractions, a tenth of which goes up in each round, the last is whole after 60.
 MOST_ROUNDS = 150
 
@@ -37,6 +38,7 @@ def dive(
     values: np.ndarray,
     seconds: float,
     enough: float = -math.inf,
+    how: Way = WAYS[0],
 ) -> Iterator[Outcome]:
     """Find plans near a point of the relaxation, each cheaper than those before; maybe none.
 
@@ -46,6 +48,7 @@ def dive(
     values : (columns,) optimum of the relaxation.
     seconds : after which to give up, or to be content with what there is.
     enough : cost of a plan that need not be better.
+    how : as of `plunge`.
 
     Yields
     ------
@@ -56,7 +59,7 @@ def dive(
     columns, lower, upper = whole_rows.columns, whole_rows.lower, whole_rows.upper
     until = time.monotonic() + seconds
     try:
-        plan = plunge(solver, columns, lower, upper, values[columns], seconds)
+        plan = plunge(solver, columns, lower, upper, values[columns], seconds, how=how)
         if plan is not None:
             yield plan
             seconds = until - time.monotonic()

@@ -18,8 +18,8 @@ from optimizer.bounding import STEEP, relax, tighten
 from optimizer.branching import Tree
 from optimizer.covers import Base, bases
 from optimizer.cuts import add_cuts
-from optimizer.diving import dive
 from optimizer.errors import Infeasible, Interrupted, NoPlan
+from optimizer.first_dive import look_down, tighten_and_dive
 from optimizer.fixing import narrowed
 from optimizer.found import Found
 from optimizer.grove import cores, grow
@@ -60,8 +60,6 @@ MANY_FRACTIONS, FIRST_NODES, LEAST_CLOSED = 80, 400, 0.2
 SHARED_COLUMNS = 6_000
 # A tree that comes this much nearer than asked is near enough whatever the rounding.
 NEARER = 1 - 1e-6
-# A dive for a first plan may take as long as the relaxation did, or so long.
-LEAST_DIVE_SECONDS = 3.0
 # A tree on the ascent does not come nearer than this.
 LEAST_TREE_GAP = 1e-5
 
@@ -142,8 +140,7 @@ def by_relaxation(
     if relaxation is None:
         return
     if found.gap > gap:
-        relaxation = tighten(program, links, relaxation, sums, found)
-        look_down(program, relaxation, time.monotonic() - began, found.enough(gap), found)
+        relaxation = look_closer(program, links, control, gap, found, relaxation, sums, began)
     found.links = len(relaxation.written), len(links.column)
     if found.gap <= gap:
         control.choose("nothing more: a plan is near enough to the bound")
@@ -171,19 +168,35 @@ def by_relaxation(
         close(program, links, relaxation.written, control, gap, found, relaxation)
 
 
-def look_down(
-    program: Program, relaxation: Relaxation, seconds: float, enough: float, found: Found
-) -> None:
-    """Dive from the relaxation for a first plan, for as long as the relaxation took."""
-    solver = found.solver
-    if solver is None or not program.integer.any():
-        return
-    seconds, basis = max(seconds, LEAST_DIVE_SECONDS), solver.ended_at()
-    for plan in dive(program, solver, relaxation.values, seconds, enough):
-        found.take(plan)
-        solver.control.on_progress("dive", found.objective, found.bound)
-    if not solver.control.must_stop():
-        solver.start_at(*basis)  # A tree begins at the relaxation, not at the plan.
+def look_closer(
+    program: Program,
+    links: Links,
+    control: Control,
+    gap: float,
+    found: Found,
+    relaxation: Relaxation,
+    sums: list[Base],
+    began: float,
+) -> Relaxation:
+    """Cut a relaxation that `found.solver` holds, and dive from it for a first plan.
+
+    Parameters
+    ----------
+    began : when its work did.
+
+    Returns
+    -------
+    Relaxation
+        With the cuts.
+    """
+    given, seconds = (program, links, relaxation, sums), time.monotonic() - began
+    if found.solver and comes_in_blocks(program) and cores_for(program, control) > 1:
+        relaxation = tighten_and_dive(*given, seconds, gap, found)
+    else:
+        relaxation = tighten(*given, found)
+    if found.gap > gap:
+        look_down(program, relaxation, time.monotonic() - began, found.enough(gap), found)
+    return relaxation
 
 
 def branch_on_relaxation(
@@ -204,7 +217,7 @@ def branch_on_relaxation(
     solver, found.solver = found.solver, None
     if solver is None or not in_fractions.any() or fractions > MANY_FRACTIONS:
         return
-    count = cores(control.threads) if len(program.cost) > SHARED_COLUMNS else 1
+    count = cores_for(program, control)
     at_a_time = f", {count} nodes at a time" if count > 1 else ""
     control.choose(
         f"a tree on the relaxation{at_a_time}: it leaves {fractions} whole numbers in fractions"
@@ -222,6 +235,16 @@ def branch_on_relaxation(
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
     stopped = control.must_stop()
     found.status = stopped if stopped and not tree.is_done else Status.OPTIMAL
+
+
+def cores_for(program: Program, control: Control) -> int:
+    """How many cores share the work on a program of this size."""
+    return cores(control.threads) if len(program.cost) > SHARED_COLUMNS else 1
+
+
+def comes_in_blocks(program: Program) -> bool:
+    """Whether there are whole numbers beyond yes and no, and so rounds of cuts that take time."""
+    return bool(program.upper[program.integer].max(initial=0.0) > 1)
 
 
 def suits(program: Program, stations: Stations, gap: float) -> bool:
