@@ -1,5 +1,8 @@
 """The last word on a plan: its choices fixed, everything else solved again to full precision."""
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -12,9 +15,15 @@ from optimizer.kept import Kept
 from optimizer.pooling import pool_of
 from optimizer.program import Program
 from optimizer.relaxation import MANY_ROWS
+from optimizer.sifting import Sifter
+from optimizer.stations import Stations
 
 # What a price could move in money is nothing below this part of the plan's cost.
 NO_MONEY = 1e-12
+# Pyomo's own attribute: the function that it has for it takes twenty times as long.
+INDEX = attrgetter("_index")
+# Variables and constraints whose first index is a region, or a pool of them.
+POOLED = ("serve", "unserved", "all_served")
 
 
 def polish(
@@ -23,6 +32,7 @@ def polish(
     plan: np.ndarray,
     cheapest: Outcome | None = None,
     kept: Kept | None = None,
+    stations: Stations | None = None,
 ) -> pyo.ConcreteModel:
     """Solve a plan's linear part again, and tell regions apart that were pooled.
 
@@ -39,13 +49,14 @@ def polish(
     plan : (columns,) a plan of it.
     cheapest : solution of the pooled program with the plan's choices, where there is one already.
     kept : models that may be those of the problem already, or be changed into them.
+    stations : of the pooled program; with them only columns that can matter are held.
 
     Returns
     -------
     pyo.ConcreteModel
         The model of the whole problem, its variables at the plan's values.
     """
-    cheapest = cheapest or fixed_choices(pooled, plan)
+    cheapest = cheapest or fixed_choices(pooled, plan, stations=stations)
     if cheapest.values is None:
         raise SolverFailure(f"The plan's choices leave no plan: {cheapest.status.value}.")
     stated = (kept or Kept()).state_whole(inputs)
@@ -58,21 +69,36 @@ def polish(
     return model
 
 
-def fixed_choices(program: Program, plan: np.ndarray, control: Control | None = None) -> Outcome:
+def fixed_choices(
+    program: Program,
+    plan: np.ndarray,
+    control: Control | None = None,
+    stations: Stations | None = None,
+) -> Outcome:
     """Cheapest solution with the integer columns fixed at a plan's; without values if none."""
-    return with_choices(program, plan, control).solve()
+    return with_choices(program, plan, control, stations).solve()
 
 
-def with_choices(program: Program, plan: np.ndarray, control: Control | None = None) -> Solver:
+def with_choices(
+    program: Program,
+    plan: np.ndarray,
+    control: Control | None = None,
+    stations: Stations | None = None,
+) -> Solver:
     """Solver of the linear program that is left with the integer columns fixed at a plan's.
 
     Parameters
     ----------
     control : limits it; without, nothing does: an interrupted solve still gets its plan polished.
+    stations : of the same program; with them it begins with the services that the plan uses, and
+        holds others only where they would make it cheaper.
     """
-    chosen = np.flatnonzero(program.integer)
+    chosen, control = np.flatnonzero(program.integer), control or Control()
     fixed = np.round(plan[chosen])
-    solver = Solver(program, control or Control(), "polish", relaxed=True)
+    if stations:
+        solver: Solver = Sifter(program, stations, plan > program.lower, control, "polish")
+    else:
+        solver = Solver(program, control, "polish", relaxed=True)
     solver.set_bounds(chosen, fixed, fixed)
     if len(program.row_lower) > MANY_ROWS:
         solver.set_option("solver", "ipm")
@@ -98,26 +124,47 @@ def spread(
         key = pool[r, w], w, t
         pool_mw[key] = pool_mw.get(key, 0.0) + mw
 
-    def pooled_name(component: Any) -> tuple[str, Any]:
-        kind, index = name(component)
-        if kind in ("serve", "unserved", "all_served"):
-            index = (pool[index[:2]], *index[1:])
-        return kind, index
+    def of_pools(kind: str, indices: list) -> list:
+        if kind not in POOLED:
+            return indices
+        return [(pool[index[:2]], *index[1:]) for index in indices]
 
-    value_of = dict(zip(map(name, pooled.variables), cheapest.values, strict=True))
-    dual_of = dict(zip(map(name, pooled.constraints), cheapest.row_dual, strict=True))
-    values = np.array([value_of[pooled_name(variable)] for variable in program.variables])
-    duals = np.array([dual_of[pooled_name(row)] for row in program.constraints])
-    for position, row in enumerate(program.constraints):
-        kind, index = name(row)
+    def all_of(components: list, numbers: dict[str, dict[Any, float]]) -> np.ndarray:
+        return np.array(
+            [
+                numbers[kind][index]
+                for kind, indices in named(components)
+                for index in of_pools(kind, indices)
+            ]
+        )
+
+    values = all_of(program.variables, by_name(pooled.variables, cheapest.values))
+    duals = all_of(program.constraints, by_name(pooled.constraints, cheapest.row_dual))
+    position = 0
+    for kind, indices in named(program.constraints):
         if kind == "all_served":
-            duals[position] *= demand_mw[index] / pool_mw[pooled_name(row)[1]]
+            parts = zip(indices, of_pools(kind, indices), strict=True)
+            part = [demand_mw[index] / pool_mw[of_pool] for index, of_pool in parts]
+            duals[position : position + len(indices)] *= part
+        position += len(indices)
     return values, duals
 
 
-def name(component: Any) -> tuple[str, Any]:
-    """Name and index of a variable or constraint."""
-    return component.parent_component().local_name, component.index()
+def by_name(components: list, numbers: np.ndarray) -> dict[str, dict[Any, float]]:
+    """Numbers of variables or constraints by their names and indices."""
+    found: dict[str, dict[Any, float]] = {}
+    each = iter(numbers.tolist())
+    for kind, indices in named(components):
+        found.setdefault(kind, {}).update(zip(indices, each))  # noqa: B905, the longer one goes on
+    return found
+
+
+def named(components: list) -> Iterator[tuple[str, list]]:
+    """Name of each variable or constraint with the indices of those of it that stand together."""
+    for _, run in groupby(components, lambda component: id(component.parent_component())):
+        together = list(run)
+        kind = together[0].parent_component().local_name
+        yield kind, list(map(INDEX, together))
 
 
 def nearest(
@@ -128,11 +175,10 @@ def nearest(
     row_dual: np.ndarray,
 ) -> np.ndarray:
     """Lowest demand-weighted round trips among the solutions that cost as little."""
-    rtt_ms = inputs.routes.rtt_ms.to_dict()
-    column_of = program.column_of()
+    route, stage = inputs.services
     latency = np.zeros(len(program.cost))
-    for (r, w, s, t), serve in model.demand.serve.items():
-        latency[column_of[id(serve)]] = model.demand.demand_mw[r, w, t] * rtt_ms[r, w, s]
+    shares = program.columns_of(model.demand.each_share)
+    latency[shares] = inputs.routed_mw[route, stage] * inputs.routes.rtt_ms.to_numpy()[route]
     column_dual = program.cost - program.matrix.T @ row_dual
     activity = program.matrix @ values
     # A dual of 0.05 is much for a budget in billions: what counts is price times amount.

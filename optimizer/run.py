@@ -183,7 +183,8 @@ def solve_whole(
     basis = found.relaxation.basis if found.relaxation else None
     with clock.phase("polish"):
         assert found.values is not None
-        solved = polish(inputs, program, found.values, kept=kept)
+        known = stations() if stations else None
+        solved = polish(inputs, program, found.values, kept=kept, stations=known)
     with clock.phase("tables"):
         tables = plan_tables(instance, inputs, routes, solved)
     if found.root is not None:

@@ -12,6 +12,7 @@ from optimizer.polish import polish
 from optimizer.pooling import pool_regions
 from optimizer.program import compile_program
 from optimizer.search import Links, search
+from optimizer.stations import Stations
 from tests.models.small_inputs import small_inputs
 
 BOTH = ("north", "south")
@@ -23,7 +24,11 @@ def polished(inputs: PlanInputs) -> pyo.ConcreteModel:
     program = compile_program(model)
     found = search(program, Links.of(model, pooled, program), Control(), 0.0)
     assert found.values is not None
-    return polish(inputs, program, found.values)
+    of_all = polish(inputs, program, found.values)
+    some = polish(inputs, program, found.values, stations=Stations.of(model, pooled, program))
+    assert shares(some) == shares(of_all)
+    assert pyo.value(some.cost.total) == pytest.approx(pyo.value(of_all.cost.total), rel=1e-9)
+    return some
 
 
 def with_rtt(inputs: PlanInputs, rtt_ms: dict[tuple[str, str], float]) -> PlanInputs:
