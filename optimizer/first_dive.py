@@ -59,8 +59,9 @@ def tighten_and_dive(
 ) -> Relaxation:
     """Make cuts, while a dive on another core finds plans without them.
 
-    What comes out does not depend on which of them is faster: nobody goes on before the dive has
-    ended, and where it comes to the gap asked for, what cuts have proven until then is forgotten.
+    But for the time that a dive may take, what comes out does not depend on which of them is
+    faster: nobody goes on before the dive has ended, and where it comes to the gap asked for, what
+    cuts have proven until then is forgotten.
 
     Parameters
     ----------
