@@ -12,6 +12,7 @@ optimization".
 
 import heapq
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
@@ -47,7 +48,12 @@ def cores(asked: int) -> int:
     return min(asked or usable_cores(), MOST_TREES)
 
 
-def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
+def grow(
+    tree: LinearTree,
+    count: int,
+    nodes: float = math.inf,
+    goes_on: Callable[[int], bool] = lambda _: True,
+) -> None:
     """Grow a tree by several, until no node is left that could hold a better plan.
 
     Parameters
@@ -55,10 +61,9 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
     tree : whose plan and open nodes are those of all, in the end.
     count : of trees.
     nodes : to look into at most, since the tree began; the last round may go beyond.
+    goes_on : asked after every round, with the nodes that all have looked into, whether to.
     """
-    if count == 1:
-        tree.grow(nodes)
-    elif not tree.looked_into:
+    if count > 1 and not tree.looked_into:
         begin(tree, count - 1, min(nodes, ALONE))
     if tree.is_done or tree.looked_into >= nodes:
         return
@@ -74,7 +79,7 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
             if all(each.is_done for each in trees):
                 break
             gain, times = tree.gain.copy(), tree.times.copy()
-            list(pool.map(go_on, trees))
+            list((pool.map if count > 1 else map)(go_on, trees))
             meet(trees, gain, times)
             proven = min(tree.cutoff, *(each.lowest for each in trees))
             for each in trees:
@@ -83,6 +88,8 @@ def grow(tree: LinearTree, count: int, nodes: float = math.inf) -> None:
             so_far, looked_into = looked_into, before + sum(t.looked_into - before for t in trees)
             if looked_into == so_far and not all(each.is_done for each in trees):
                 break  # A solver gave up.
+            if not goes_on(looked_into):
+                break
     tree.looked_into = looked_into
     for other in trees[1:]:
         for node in other.left():

@@ -151,7 +151,7 @@ class LinearTree:
     def closed(self) -> float:
         """Part of the way from the root's bound to the cutoff that is done."""
         way = self.cutoff - self.root
-        return min(1.0, (self.lowest - self.root) / way) if way > 0 else 1.0
+        return min(1.0, (self.found.bound - self.root) / way) if way > 0 else 1.0
 
     def left(self) -> list[Node]:
         """Nodes that are not looked into yet."""

@@ -44,14 +44,16 @@ class Proofs:
 
     def __init__(self, count: int) -> None:
         self.most = max(1, min(MOST_PROOFS, MOST_NUMBERS // max(1, count)))
-        self.prices, self.rest = np.zeros((self.most, count)), np.zeros(self.most)
-        self.number = 0
+        # Prices above 0 and below, each of which counts with another limit, and how large they are.
+        self.above, self.below, self.size = np.zeros((3, self.most, count))
+        self.rest, self.number = np.zeros(self.most), 0
         self.fresh: deque[tuple[float, np.ndarray]] = deque(maxlen=self.most)
 
     def twin(self) -> Self:
         """One that knows what this one does, and goes its own way."""
-        other = type(self)(self.prices.shape[1])
-        other.prices[:], other.rest[:], other.number = self.prices, self.rest, self.number
+        other = type(self)(self.above.shape[1])
+        other.above[:], other.below[:], other.size[:] = self.above, self.below, self.size
+        other.rest[:], other.number = self.rest, self.number
         self.fresh.clear()
         return other
 
@@ -66,7 +68,8 @@ class Proofs:
     def keep(self, rest: float, prices: np.ndarray) -> None:
         """Keep a proof in the place of the oldest."""
         at = self.number % self.most
-        self.prices[at], self.rest[at] = prices, rest
+        self.above[at], self.below[at] = np.maximum(prices, 0.0), np.minimum(prices, 0.0)
+        self.size[at], self.rest[at] = np.abs(prices), rest
         self.number += 1
 
     def narrowed(
@@ -78,19 +81,23 @@ class Proofs:
         ----------
         lower, upper : (whole numbers,) limits, finite and whole.
         """
-        prices, rest = self.prices[: self.number], self.rest[: self.number]
+        known = slice(self.number)  # Or all, if there are more.
+        above, below, size, rest = (
+            each[known] for each in (self.above, self.below, self.size, self.rest)
+        )
         cutoff += DOUBT * abs(cutoff)
         for _ in range(MOST_ROUNDS if np.isfinite(cutoff) else 0):
-            at_lower, at_upper, room = prices * lower, prices * upper, upper - lower
-            spare = cutoff - rest - np.minimum(at_lower, at_upper).sum(axis=1)
+            spare = cutoff - rest - sums(above, lower) - sums(below, upper)
             if (spare < 0).any():
                 return None
-            useful, number = np.nonzero(np.abs(at_upper - at_lower) > spare[:, None])
+            room = upper - lower
+            useful = np.flatnonzero(size * room > spare[:, None])  # Four times as fast as in 2-D.
             if not useful.size:
                 break
-            price = prices[useful, number]
-            steps = np.floor(spare[useful] / np.abs(price) + NEARLY_WHOLE)
-            down, up = price < 0, price > 0
+            proof, number = np.divmod(useful, len(room))
+            steps = np.floor(spare[proof] / size[proof, number] + NEARLY_WHOLE)
+            up = above[proof, number] > 0
+            down = ~up
             lower, upper = lower.copy(), upper.copy()
             np.maximum.at(lower, number[down], (upper[number] - steps)[down])
             np.minimum.at(upper, number[up], (upper - room)[number[up]] + steps[up])
@@ -99,6 +106,11 @@ class Proofs:
             if (upper - lower == room).all():
                 break
         return lower, upper
+
+
+def sums(prices: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """What each proof's whole numbers cost, on one core alone."""
+    return np.asarray(np.einsum("pn,n->p", prices, limits))
 
 
 def exchange(several: list[Proofs]) -> None:

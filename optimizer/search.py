@@ -9,7 +9,7 @@ closes the gap. Where the relaxation takes long, an ascent without linear progra
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,6 +57,7 @@ TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
 # 0.43. Random ones with whole blocks close 0.1 to 0.3 with 100 nodes and all with 400 to 2,500;
 # left to HiGHS after 100, four took 1 to 2.6 times as long.
 MANY_FRACTIONS, FIRST_NODES, LEAST_CLOSED = 200, 400, 0.2
+STILL_NODES, STILL = 100, 0.01
 # From this size on a tree grows on all cores: nodes of smaller ones take 10 ms, so that problems of
 # 3,000 to 5,600 columns took up to a third longer on two.
 SHARED_COLUMNS = 6_000
@@ -152,7 +153,7 @@ def by_relaxation(
         branch(found.root, links, relaxation, control, gap, found)
         return
     if found.root is None:
-        branch_on_relaxation(program, links, relaxation, control, gap, found, sums)
+        branch_on_relaxation(program, links, relaxation, control, gap, found, sums, known)
     else:
         program, known = found.root.program, found.root.stations
     if found.gap <= gap:
@@ -209,6 +210,7 @@ def branch_on_relaxation(
     gap: float,
     found: Found,
     sums: list[Base],
+    known: Stations | None,
 ) -> None:
     """Prove the gap by branching on the relaxation, where few whole numbers are in fractions."""
     assert found.relaxation is not None
@@ -225,18 +227,58 @@ def branch_on_relaxation(
         f"a tree on the relaxation{at_a_time}: it leaves {fractions} whole numbers in fractions"
     )
     tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found, sums)
-    nodes, closed = FIRST_NODES, 0.0
-    grow(tree, count, nodes)
-    while tree.closed - closed > LEAST_CLOSED * (1 - closed):
-        if tree.is_done or control.must_stop():
-            break
-        nodes, closed = 2 * nodes, tree.closed
-        grow(tree, count, nodes)
+
+    def help_out() -> None:
+        control.choose("small programs in between: the bound stands still")
+        seconds = control.seconds_left() / 2
+        plans = FirstPlans(program, links, relaxation, control, gap, found, seconds)
+        import os, time as T
+        t=T.time(); o=found.objective
+        kept = kernel(program, relaxation, known)
+        m=os.environ.get("HELP","A")
+        if m=="A": plans.find(known)
+        elif m=="B": plans.settle(kept, known.gate[known.gate >= 0], gap/2)
+        elif m=="C": plans.restrict(kept)
+        if os.environ.get("V"): print(m,"HELPED",T.time()-t,o,found.objective,tree.closed)
+
+    pace = Pace(tree, help_out)
+    grow(tree, count, goes_on=pace.goes_on)
     if found.values is None and tree.is_done:
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
     stopped = control.must_stop()
     found.status = stopped if stopped and not tree.is_done else Status.OPTIMAL
+
+
+@dataclass
+class Pace:
+    """Whether a tree comes on, and help where it does not.
+
+    Parameters
+    ----------
+    help_out : looks for a better plan in another way.
+    """
+
+    tree: LinearTree
+    help_out: Callable[[], None]
+    until: int = FIRST_NODES
+    closed: float = 0.0
+    moved: tuple[int, float] = (0, 0.0)
+    helped: bool = False
+
+    def goes_on(self, nodes: int) -> bool:
+        """Whether to look into more nodes after so many; asked after each few."""
+        closed = self.tree.closed
+        if closed > self.moved[1] + STILL:
+            self.moved = nodes, closed
+        elif nodes >= self.moved[0] + STILL_NODES and not self.helped:
+            self.helped = True
+            self.help_out()
+        if nodes < self.until:
+            return True
+        before, self.closed = self.closed, closed
+        self.until = 2 * nodes
+        return closed - before > LEAST_CLOSED * (1 - before)
 
 
 def cores_for(program: Program, control: Control) -> int:
