@@ -59,11 +59,11 @@ class FirstPlans:
         is_settled = False
         # The point that stands for an ascent settles every site.
         if stations is not None and self.found.root is None:
-            is_settled = self.settle(kept, stations.gate[stations.gate >= 0], max(self.gap / 2, SETTLED_GAP))
+            is_settled = self.settle(kept, stations.gate[stations.gate >= 0])
         if not is_settled or self.found.values is None:
             self.restrict(kept)
 
-    def settle(self, kept: np.ndarray, gates: np.ndarray, gap: float) -> bool:
+    def settle(self, kept: np.ndarray, gates: np.ndarray) -> bool:
         """Find a plan that leaves sites as the relaxation has them, where it has them as a whole.
 
         False where that leaves none.
@@ -78,7 +78,7 @@ class FirstPlans:
         fixed, at = ~kept, self.program.lower.copy()
         fixed[gates[settled]] = True
         at[gates[settled]] = np.round(opened[settled])
-        return self.solve(fixed, at, gap)
+        return self.solve(fixed, at, max(self.gap / 2, SETTLED_GAP))
 
     def restrict(self, kept: np.ndarray) -> None:
         """Find a plan in the program over the columns that the relaxation uses or finds cheap.

@@ -9,7 +9,7 @@ closes the gap. Where the relaxation takes long, an ascent without linear progra
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from optimizer.grove import cores, grow
 from optimizer.highs import Control, Outcome, Solver, Status
 from optimizer.kernel import kernel
 from optimizer.lp_tree import LinearTree
+from optimizer.pace import Pace
 from optimizer.program import Program
 from optimizer.relaxation import BROKEN_SHARE, Links, Relaxation
 from optimizer.restricted import FirstPlans
@@ -50,14 +51,10 @@ PATIENCE_SECONDS, LONG_PATIENCE_SECONDS = 5.0, 60.0
 # where it soon ends, nine tenths where linear programs take a third of its time.
 TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
 # A relaxation that leaves more whole numbers in fractions than this, with cuts and without, is left
-# to HiGHS, and one of whose way to the best plan the first nodes close less than this part, or
-# twice as many less than this part of what is left. Many more than 80 were not tried with cuts of
-# today: of four that leave more, `world` in five stages takes 11 s to 0.01 % with a tree and 16
-# without, and three in eight stages end 0.12 to 0.22 % from the bound after a minute and 0.15 to
-# 0.43. Random ones with whole blocks close 0.1 to 0.3 with 100 nodes and all with 400 to 2,500;
-# left to HiGHS after 100, four took 1 to 2.6 times as long.
-MANY_FRACTIONS, FIRST_NODES, LEAST_CLOSED = 200, 400, 0.2
-STILL_NODES, STILL = 100, 0.01
+# to HiGHS. Many more than 80 were not tried with cuts of today: of four that leave more, `world` in
+# five stages takes 11 s to 0.01 % with a tree and 16 without, and three in eight stages end 0.12 to
+# 0.22 % from the bound after a minute and 0.15 to 0.43.
+MANY_FRACTIONS = 200
 # From this size on a tree grows on all cores: nodes of smaller ones take 10 ms, so that problems of
 # 3,000 to 5,600 columns took up to a third longer on two.
 SHARED_COLUMNS = 6_000
@@ -228,57 +225,17 @@ def branch_on_relaxation(
     )
     tree = LinearTree(program, links, relaxation, solver, control, gap * NEARER, found, sums)
 
-    def help_out() -> None:
+    def help_it() -> None:
         control.choose("small programs in between: the bound stands still")
         seconds = control.seconds_left() / 2
-        plans = FirstPlans(program, links, relaxation, control, gap, found, seconds)
-        import os, time as T
-        t=T.time(); o=found.objective
-        kept = kernel(program, relaxation, known)
-        m=os.environ.get("HELP","A")
-        if m=="A": plans.find(known)
-        elif m=="B": plans.settle(kept, known.gate[known.gate >= 0], gap/2)
-        elif m=="C": plans.restrict(kept)
-        if os.environ.get("V"): print(m,"HELPED",T.time()-t,o,found.objective,tree.closed)
+        FirstPlans(program, links, relaxation, control, gap, found, seconds).find(known)
 
-    pace = Pace(tree, help_out)
-    grow(tree, count, goes_on=pace.goes_on)
+    grow(tree, count, goes_on=Pace(tree, help_it).goes_on)
     if found.values is None and tree.is_done:
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
     stopped = control.must_stop()
     found.status = stopped if stopped and not tree.is_done else Status.OPTIMAL
-
-
-@dataclass
-class Pace:
-    """Whether a tree comes on, and help where it does not.
-
-    Parameters
-    ----------
-    help_out : looks for a better plan in another way.
-    """
-
-    tree: LinearTree
-    help_out: Callable[[], None]
-    until: int = FIRST_NODES
-    closed: float = 0.0
-    moved: tuple[int, float] = (0, 0.0)
-    helped: bool = False
-
-    def goes_on(self, nodes: int) -> bool:
-        """Whether to look into more nodes after so many; asked after each few."""
-        closed = self.tree.closed
-        if closed > self.moved[1] + STILL:
-            self.moved = nodes, closed
-        elif nodes >= self.moved[0] + STILL_NODES and not self.helped:
-            self.helped = True
-            self.help_out()
-        if nodes < self.until:
-            return True
-        before, self.closed = self.closed, closed
-        self.until = 2 * nodes
-        return closed - before > LEAST_CLOSED * (1 - before)
 
 
 def cores_for(program: Program, control: Control) -> int:

@@ -105,6 +105,17 @@ def test_no_more_nodes_than_asked_for_but_for_a_round() -> None:
     assert not tree.is_done
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_it_goes_on_for_as_long_as_it_is_told_to(count: int) -> None:
+    asked, tree = list[int](), hard()
+    grow(tree, count, goes_on=lambda nodes: asked.append(nodes) or nodes < 12)  # type: ignore[func-returns-value]
+    assert asked == sorted(set(asked))
+    assert asked[-2] < 12 <= asked[-1] == tree.looked_into
+    assert not tree.is_done
+    grow(tree, count)
+    assert_proves_as_plain(tree, knapsack(20), NO_LINKS)
+
+
 def test_trees_without_a_plan_end() -> None:
     tree = odd_sum()
     grow(tree, 2)
@@ -193,7 +204,7 @@ def test_a_search_grows_as_many_as_it_may(threads: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         optimizer.search,
         "grow",
-        lambda tree, count, *nodes: (grown.append(count), grow(tree, count, *nodes)),
+        lambda tree, count, **how: (grown.append(count), grow(tree, count, **how)),
     )
     sites, links = facilities(12, 40, 1, capacity=6.0)
     best = search(sites, links, Control(), 0.0, method="plain")

@@ -253,19 +253,3 @@ def test_after_a_dive_the_solver_is_where_the_relaxation_ended() -> None:
     assert found.values is not None
     assert found.solver.solve().bound == pytest.approx(relaxation.bound, rel=1e-9)
     assert found.solver.highs.getInfo().simplex_iteration_count == 0
-
-
-def test_a_tree_goes_on_while_twice_as_many_nodes_close_a_fifth_of_what_is_left(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    course, asked = {2: 0.5, 4: 0.8, 8: 0.89, 16: 0.91}, list[float]()
-    monkeypatch.setattr("optimizer.search.FIRST_NODES", 2)
-    monkeypatch.setattr("optimizer.search.grow", lambda _tree, _count, nodes: asked.append(nodes))
-    closed = property(lambda _: course[int(asked[-1])])
-    monkeypatch.setattr("optimizer.lp_tree.LinearTree.closed", closed)
-    monkeypatch.setattr("optimizer.search.look_down", lambda *_: None)
-    program, links = siting(12, 40, 1, capacity=6.0)
-    found = search(program, links, Control(), 0.0)
-    assert asked == list(course)
-    plain = search(program, links, Control(), 0.0, method="plain")
-    assert found.objective == pytest.approx(plain.objective, rel=1e-9)
