@@ -54,7 +54,7 @@ def run(
     work: Path,
     out: Path,
 ) -> None:
-    """Measure what is not in the results yet.
+    """Measure what is not in the results yet, each time with another seed for random choices.
 
     What came to its limit once is not repeated: it would come to it again.
     """
@@ -126,9 +126,10 @@ def suits(case: Case, name: str, work: Path, *, by_name: bool) -> bool:
 @click.argument("track", type=PLACE)
 @click.option("--limit", type=float, required=True)
 @click.option("--threads", type=int, required=True)
-def one(folder: Path, peer: str, track: Path, limit: float, threads: int) -> None:
+@click.option("--seed", type=int, required=True)
+def one(folder: Path, peer: str, track: Path, limit: float, threads: int, seed: int) -> None:
     """Solve one instance once; what `run` has its children do."""
-    task = Task(read_instance(folder), results.TARGETS[-1], threads, Track(track, limit))
+    task = Task(read_instance(folder), results.TARGETS[-1], threads, Track(track, limit), seed)
     PEERS[peer].solve(task)
     task.track.end()
 

@@ -19,11 +19,11 @@ PREPARING_SECONDS = 600.0
 def run(
     script: Path, folder: Path, case: str, peer: str, repeat: int, *, limit: float, threads: int
 ) -> Measurement:
-    """Measure a peer on an instance, in a child of this process."""
+    """Measure a peer on an instance, in a child of this process; each repeat has its own seed."""
     with tempfile.TemporaryDirectory(prefix="sitewatt-benchmark-") as scratch:
         track = Path(scratch) / "track.jsonl"
         command = [sys.executable, str(script), "one", str(folder), peer, str(track)]
-        command += ["--limit", str(limit), "--threads", str(threads)]
+        command += ["--limit", str(limit), "--threads", str(threads), "--seed", str(repeat)]
         child = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=scratch, text=True,
             start_new_session=True,

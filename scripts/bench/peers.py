@@ -38,12 +38,14 @@ class Task:
     gap : relative gap to prove.
     threads : that it may use.
     track : where it notes what it finds.
+    seed : of its random choices.
     """
 
     instance: Instance
     gap: float
     threads: int
     track: Track
+    seed: int = 0
 
     def inputs(self) -> PlanInputs:
         """The problem as the model is told."""
@@ -54,6 +56,7 @@ class Task:
         return Control(
             time_limit=self.track.left,
             threads=self.threads,
+            seed=self.seed,
             log=self.track.file.with_suffix(".log"),  # Without one HiGHS reports nothing.
             on_progress=lambda _, plan, bound: self.track.note(plan, bound),
         )
@@ -98,7 +101,12 @@ def solve_command(task: Task, method: str) -> None:
         if phase == "polish":
             phases.append(f"{track.seconds}")
 
-    options = Options(gap=task.gap, threads=task.threads, method=method)  # type: ignore[arg-type]
+    options = Options(
+        gap=task.gap,
+        threads=task.threads,
+        seed=task.seed,
+        method=method,  # type: ignore[arg-type]
+    )
     try:
         plan = solve_instance(task.instance, options, control, Clock(report))
     except NoPlan:
@@ -143,6 +151,7 @@ def solve_linopy(task: Task) -> None:
         ("mip_rel_gap", task.gap),
         ("mip_abs_gap", 0.0),
         ("threads", task.threads),
+        ("random_seed", task.seed),
         ("time_limit", task.track.left),
     ):
         highs.setOptionValue(name, value)
@@ -167,7 +176,11 @@ def solve_cbc(task: Task) -> None:
     problem = state(siting)
     task.track.handed_over()
     solver = pulp.PULP_CBC_CMD(
-        msg=True, gapRel=task.gap, timeLimit=max(task.track.left, 0.01), threads=task.threads
+        msg=True,
+        gapRel=task.gap,
+        timeLimit=max(task.track.left, 0.01),
+        threads=task.threads,
+        options=[f"randomCbcSeed {task.seed}"],
     )
     with watched(task.track):
         problem.solve(solver)
@@ -183,6 +196,7 @@ def solve_scip(task: Task) -> None:
     scale = cost_scale(program.cost)
     model, _ = scip.model_of(program, scale)
     task.track.handed_over()
+    model.setParam("randomization/randomseedshift", task.seed)
     model.setParam("limits/gap", task.gap)
     model.setParam("limits/time", task.track.left)
 

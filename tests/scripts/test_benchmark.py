@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from optimizer.errors import NoPlan
+from optimizer.highs import Control
 from optimizer.instance import read_instance
 from optimizer.prepare import prepare
 from optimizer.routes import find_routes
+from optimizer.run import Options
 from tests.models.small_inputs import small_inputs
 from tests.scripts.test_build_europe import SCRIPTS
 
@@ -109,6 +112,31 @@ def test_a_peer_that_does_not_stop_is_ended_and_counts_as_its_limit(
     assert found.seconds(1e-2) == (0.1, False)
     assert found.seconds(1e-3) == (0.2, True)
     assert (found.plan, found.bound) == (101, 100)
+
+
+def test_each_repeat_has_a_seed_of_its_own(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "tells_its_seed.py"
+    script.write_text(
+        "import sys\n"
+        "seed = sys.argv[sys.argv.index('--seed') + 1]\n"
+        'open(sys.argv[4], \'w\').write(\'{"event": "start", "seconds": 0, "mb": 1}\\n'
+        '{"event": "known", "seconds": 0.1, "plan": \' + seed + \', "bound": 0}\\n\')\n'
+    )
+    told = [child.run(script, tmp_path, "c", "sitewatt", n, limit=9, threads=1) for n in range(3)]
+    assert [each.plan for each in told] == [0, 1, 2]
+    # And a peer passes its seed on.
+    asked: list[tuple[int, int]] = []
+
+    def solve(_instance: object, options: Options, control: Control, _clock: object) -> None:
+        asked.append((options.seed, control.seed))
+        raise NoPlan("enough is known")
+
+    monkeypatch.setattr("bench.peers.solve_instance", solve)
+    track = Track(tmp_path / "track.jsonl", limit=20)
+    PEERS["sitewatt"].solve(Task(read_instance(folder), 1e-4, 1, track, seed=5))
+    assert asked == [(5, 5)]
 
 
 def measurement(peer: str, plan: float, bound: float, seconds: float | None) -> Measurement:
