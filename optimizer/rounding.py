@@ -222,7 +222,7 @@ class Point:
         best = Shifted(
             numbers=signed[whole],
             far=distance[whole],
-            span=(of.upper - of.lower)[columns[whole]],
+            span=of.upper[columns[whole]] - of.lower[columns[whole]],
             least=one.least - float(one.coefficients @ limit),
             others=float(signed[counted] @ distance[counted] + weights @ self.spare[rows]),
             squares=float((signed[counted] ** 2).sum() + (weights**2).sum()),

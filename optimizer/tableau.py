@@ -49,21 +49,26 @@ def tableau_cuts(program: Program, solver: Solver, values: np.ndarray) -> Iterat
             return
         if not np.isfinite(rows.least[used]).all():
             continue
-        for way in (1.0, -1.0):
-            _, cut = point.cut(added(limits, rows, used, way * sign[used] * weights[used]))
+        for one in added(limits, rows, used, sign[used] * weights[used]):
+            _, cut = point.cut(one)
             if cut:
                 yield cut
 
 
-def added(limits: Limits, rows: Rows, some: np.ndarray, weights: np.ndarray) -> Sum:
-    """Some rows, each times its weight, without what they cancel.
+def added(limits: Limits, rows: Rows, some: np.ndarray, weights: np.ndarray) -> Iterator[Sum]:
+    """Some rows, each times its weight, without what they cancel; and the other way round.
 
     What is left of that, as weights are rounded, is left out at its most: the sum is no less.
     """
     matrix = rows.matrix[some]
-    total, terms = matrix.T @ weights, abs(matrix).T @ np.abs(weights)
-    kept = np.abs(total) > ROUNDING * terms
-    columns, gone = np.flatnonzero(kept), np.flatnonzero(~kept & (total != 0))
-    most = np.where(total > 0, limits.upper, limits.lower)[gone]
-    over = float((total[gone] * np.where(np.isfinite(most), most, 0.0)).sum())
-    return Sum(columns, total[columns], float(weights @ rows.least[some]) - over, some, weights)
+    columns, where = np.unique(matrix.indices, return_inverse=True)
+    terms = np.repeat(weights, np.diff(matrix.indptr)) * matrix.data
+    total = np.bincount(where, terms)
+    kept = np.abs(total) > ROUNDING * np.bincount(where, np.abs(terms))
+    gone = ~kept & (total != 0)
+    lower, upper = limits.lower[columns[gone]], limits.upper[columns[gone]]
+    for way in (1.0, -1.0):
+        most = np.where(way * total[gone] > 0, upper, lower)
+        over = float((total[gone] * np.where(np.isfinite(most), most, 0.0)).sum())
+        least = way * (float(weights @ rows.least[some]) - over)
+        yield Sum(columns[kept], way * total[kept], least, some, way * weights)
