@@ -79,15 +79,15 @@ def grow(
             if all(each.is_done for each in trees):
                 break
             gain, times = tree.gain.copy(), tree.times.copy()
-            list((pool.map if count > 1 else map)(go_on, trees))
+            list(pool.map(go_on, trees))
             meet(trees, gain, times)
             proven = min(tree.cutoff, *(each.lowest for each in trees))
             for each in trees:
                 each.found.bound = max(each.found.bound, proven)
             tree.control.on_progress("tree", tree.found.objective, tree.found.bound)
             so_far, looked_into = looked_into, before + sum(t.looked_into - before for t in trees)
-            if looked_into == so_far and not all(each.is_done for each in trees):
-                break  # A solver gave up.
+            if looked_into == so_far or all(each.is_done for each in trees):
+                break  # A solver gave up, or no node is left that anybody need be asked about.
             if not goes_on(looked_into):
                 break
     tree.looked_into = looked_into

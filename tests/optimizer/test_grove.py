@@ -116,6 +116,16 @@ def test_it_goes_on_for_as_long_as_it_is_told_to(count: int) -> None:
     assert_proves_as_plain(tree, knapsack(20), NO_LINKS)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_nobody_is_asked_once_it_is_done(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, tree = list[int](), odd_sum()
+    monkeypatch.setattr("optimizer.grove.APART", 10_000)
+    grow(tree, count, goes_on=lambda nodes: not asked.append(nodes))  # type: ignore[func-returns-value]
+    assert tree.is_done
+    assert tree.looked_into > 0
+    assert not asked
+
+
 def test_trees_without_a_plan_end() -> None:
     tree = odd_sum()
     grow(tree, 2)
