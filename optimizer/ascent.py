@@ -35,11 +35,13 @@ class Ascent:
     price : (rows,) the best prices.
     answer : to them.
     average : (columns,) average of late answers: nearly a fractional plan.
+    openings : best bound of the answers by what they open, a (stations,) mask as bytes.
     """
 
     price: np.ndarray
     answer: Answer
     average: np.ndarray
+    openings: dict[bytes, float]
 
 
 def ascend(
@@ -64,6 +66,7 @@ def ascend(
     until = time.monotonic() + seconds
     best = answer = pricing.answer(price)
     best_price, average = price, best.values
+    gates, openings = pricing.stations.gate, dict[bytes, float]()
     direction = np.zeros(len(price))
     known = math.isfinite(target)
     aim, least_aim = (FIRST_REACH, LEAST_REACH) if known else (first_aim, LEAST_AIM)
@@ -87,6 +90,8 @@ def ascend(
         price = np.clip(price + step * pricing.weight * direction, pricing.least, pricing.most)
         answer = pricing.answer(price)
         average = (1 - NEWEST) * average + NEWEST * answer.values
+        opened = (answer.values[gates] > 0.5).tobytes()
+        openings[opened] = max(openings.get(opened, -math.inf), answer.bound)
         if answer.bound > best.bound:
             best, best_price, misses = answer, price, 0
         else:
@@ -95,4 +100,4 @@ def ascend(
             if known or answer.bound < best.bound - aim * abs(best.bound):
                 answer, price = best, best_price  # lost: too long steps led nowhere
             aim, misses = aim * SHORTER, 0
-    return Ascent(best_price, best, average)
+    return Ascent(best_price, best, average, openings)

@@ -48,6 +48,7 @@ def relax(
     patience: float = math.inf,
     steep: float = math.inf,
     start: Basis | None = None,
+    guess: Relaxation | None = None,
 ) -> Relaxation | None:
     """Solve the linear relaxation, adding strong links only where it breaks them.
 
@@ -59,14 +60,15 @@ def relax(
     patience : seconds of processor time after which it takes long; infinite for no ascent.
     steep : rise of the bound in a round of links, as a part of it, that tells that it will.
     start : links and basis to go on from.
+    guess : what an ascent says of it, to begin with.
 
     Returns
     -------
     Relaxation
         The last one solved in half of the time there is; None if none was.
     """
-    solver = solver_of(program, links, control, stations, start)
-    added = start.links if start else np.array([], dtype=int)
+    solver = solver_of(program, links, control, stations, start, guess)
+    added = start.links if start else guess.written if guess else np.array([], dtype=int)
     relaxation = None
     started = time.process_time()
     until = time.monotonic() + control.seconds_left() / 2
@@ -190,16 +192,22 @@ def solver_of(
     control: Control,
     stations: Stations | None,
     start: Basis | None,
+    guess: Relaxation | None,
 ) -> Solver:
     """Solver of the relaxation, over the columns that matter where there are many."""
     if stations is None:
         solver = Solver(program, control, "relaxation", relaxed=True)
     else:
-        kept = first_columns(program, stations)
+        if guess is None:
+            kept = first_columns(program, stations)
+        else:
+            kept = kernel(program, guess, stations)
         if start is not None:
             kept |= start.columns > 0  # Not at their lower limit.
             kept[links.column[start.links]] = True
         solver = Sifter(program, stations, kept, control, "relaxation")
+    if guess is not None:
+        links.add_to(solver, guess.written)
     if start is not None:
         links.add_to(solver, start.links)
         solver.start_at(start.columns, start.rows)

@@ -8,7 +8,9 @@ give a valid bound; the best prices give that of the linear relaxation with ever
 Source: Geoffrion 1974.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -25,12 +27,32 @@ class Answer:
     ----------
     bound : in the program's units, offset included.
     values : (columns,) what each column would do.
-    reduced_cost : (columns,) what moving a column off a bound costs at least, a unit; 0: unknown.
     """
 
     bound: float
     values: np.ndarray
-    reduced_cost: np.ndarray
+    _reduced_cost: Callable[[], np.ndarray]
+
+    @cached_property
+    def reduced_cost(self) -> np.ndarray:
+        """(columns,) what moving a column off a bound costs at least, a unit; 0: unknown."""
+        return self._reduced_cost()
+
+
+@dataclass(frozen=True)
+class Knapsacks:
+    """What stations would be filled with.
+
+    Parameters
+    ----------
+    worth, room_price : (stations,) what that costs, and what a MW of room saves.
+    wanted, share : services that pay, and the share of each that there is room for.
+    """
+
+    worth: np.ndarray
+    room_price: np.ndarray
+    wanted: np.ndarray
+    share: np.ndarray
 
 
 class Pricing:
@@ -38,6 +60,8 @@ class Pricing:
 
     def __init__(self, program: Program, stations: Stations) -> None:
         self.program, self.stations = program, stations
+        # Numbers of 16 bits are put in order in a tenth of the time.
+        self.station = stations.station.astype(np.min_scalar_type(len(stations.load)))
         matrix = program.matrix.copy()
         matrix = sparse.csr_array(matrix.multiply(stations.priced_rows[:, None]))
         self.matrix, self.transposed = matrix, sparse.csr_array(matrix.T)
@@ -72,32 +96,42 @@ class Pricing:
         """Let every site, and every other column, do what is cheapest at these prices."""
         program, stations = self.program, self.stations
         reduced = program.cost - self.transposed @ price
-        values = np.where(self.free & (reduced < 0), program.upper, program.lower)
-        total = float((price * self.rhs).sum() + (reduced * values)[self.free].sum())
-        worth, share, room_price = self.knapsacks(reduced)
-        has = stations.extension >= 0
-        extended = np.where(has, reduced[stations.extension], 0.0) < 0
-        size = np.where(extended & has, stations.most_extension, 0.0)
-        worth = worth + np.where(has, reduced[stations.extension], 0.0) * size
-        gated = stations.gate >= 0
-        worth = worth + np.where(gated, reduced[stations.gate], 0.0)
+        values, free = program.lower.copy(), np.flatnonzero(self.free)
+        values[free] = np.where(reduced[free] < 0, program.upper[free], values[free])
+        total = float((price * self.rhs).sum() + (reduced[free] * values[free]).sum())
+        has, gated = stations.extension >= 0, stations.gate >= 0
+        knapsacks = self.knapsacks(self.per_share(reduced))
+        worth, size = self.worth(reduced, knapsacks)
         in_use, penalty, possible = self.paths(worth, gated)
         total += float(worth[in_use].sum()) if possible else np.inf
-        values[stations.serve] = share * in_use[stations.station]
+        wanted, share = knapsacks.wanted, knapsacks.share
+        station = stations.station[wanted]
+        share = share * in_use[station]
+        values[stations.serve[wanted]] = share
         values[stations.extension[has]] = (size * in_use)[has]
         values[stations.gate[gated]] = in_use[gated]
-        load = np.bincount(
-            stations.station, weights=stations.mw * values[stations.serve], minlength=len(in_use)
-        )
+        load = np.bincount(station, weights=stations.mw[wanted] * share, minlength=len(in_use))
         own = stations.load >= 0
         values[stations.load[own]] = load[own]
-        reduced[stations.serve] = (
-            self.per_share(reduced) - stations.mw * room_price[stations.station]
-        )
-        reduced[stations.load[own]] = 0.0
-        reduced[stations.gate[gated]] = penalty[gated]
-        reduced[stations.extension[has]] = np.maximum(reduced[stations.extension[has]], 0.0)
-        return Answer(total + program.offset, values, reduced)
+
+        def reduced_cost() -> np.ndarray:
+            room_price = knapsacks.room_price[stations.station]
+            at_least = reduced.copy()
+            at_least[stations.serve] = self.per_share(reduced) - stations.mw * room_price
+            at_least[stations.load[own]] = 0.0
+            at_least[stations.gate[gated]] = penalty[gated]
+            at_least[stations.extension[has]] = np.maximum(reduced[stations.extension[has]], 0.0)
+            return at_least
+
+        return Answer(total + program.offset, values, reduced_cost)
+
+    def worth(self, reduced: np.ndarray, knapsacks: "Knapsacks") -> tuple[np.ndarray, np.ndarray]:
+        """Worth of each station in use, and by how much it would be extended."""
+        stations = self.stations
+        extension = np.where(stations.extension >= 0, reduced[stations.extension], 0.0)
+        size = np.where(extension < 0, stations.most_extension, 0.0)
+        gate = np.where(stations.gate >= 0, reduced[stations.gate], 0.0)
+        return knapsacks.worth + extension * size + gate, size
 
     def per_share(self, reduced: np.ndarray) -> np.ndarray:
         """Reduced cost of a whole share of each service, its load included."""
@@ -105,30 +139,33 @@ class Pricing:
         load_price = np.where(stations.load >= 0, reduced[stations.load], 0.0)
         return reduced[stations.serve] + stations.mw * load_price[stations.station]
 
-    def knapsacks(self, reduced: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Worth of each station in use, the shares it would serve, and what a MW of room saves.
+    def knapsacks(self, cost: np.ndarray) -> Knapsacks:
+        """Fill every station with what pays best per MW.
 
-        min Σ r x over 0 ≤ x ≤ 1 and Σ mw x ≤ reach: the best paid per MW first.
+        min Σ r x over 0 ≤ x ≤ 1 and Σ mw x ≤ reach.
+
+        Parameters
+        ----------
+        cost : (services,) r, of a whole share.
         """
         stations = self.stations
-        cost = self.per_share(reduced)
-        share = np.zeros(len(cost))
-        wanted = np.flatnonzero((cost < 0) & ~self.shut[stations.station])
-        station = stations.station[wanted]
+        wanted = np.flatnonzero(cost < 0)
+        wanted = wanted[~self.shut[stations.station[wanted]]]
         per_mw = cost[wanted] / stations.mw[wanted]
-        order = np.lexsort((per_mw, station))
-        wanted, station, per_mw = wanted[order], station[order], per_mw[order]
-        mw = stations.mw[wanted]
+        order = np.argsort(per_mw)
+        order = order[np.argsort(self.station[wanted[order]], kind="stable")]
+        wanted, per_mw = wanted[order], per_mw[order]
+        station, mw = stations.station[wanted], stations.mw[wanted]
         before = np.cumsum(mw) - mw
         starts = np.searchsorted(station, np.arange(len(stations.load)))
         before -= np.append(before, 0.0)[starts][station] if len(wanted) else 0.0
         room = np.clip(stations.reach_it_mw[station] - before, 0.0, mw)
-        share[wanted] = room / mw
-        worth = np.bincount(station, weights=cost[wanted] * share[wanted], minlength=len(starts))
+        share = room / mw
+        worth = np.bincount(station, weights=cost[wanted] * share, minlength=len(starts))
         room_price = np.zeros(len(starts))
         cut = room < mw
         np.minimum.at(room_price, station[cut], per_mw[cut])
-        return worth, share, room_price
+        return Knapsacks(worth, room_price, wanted, share)
 
     def paths(self, worth: np.ndarray, gated: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
         """Which stations are in use, and what it costs to force each into the other state.
@@ -164,13 +201,7 @@ class Pricing:
     def first_price(self) -> np.ndarray:
         """Prices to start from: capacity at its cost, demand at what serving it costs at least."""
         program, stations = self.program, self.stations
-        price = np.zeros(len(self.rhs))
-        bought = (stations.extension >= 0) & (stations.capacity_rows >= 0)
-        cost = program.cost[stations.extension[bought]]
-        size = np.array(
-            program.matrix[stations.capacity_rows[bought], stations.extension[bought]]
-        ).ravel()
-        price[stations.capacity_rows[bought]] = np.minimum(cost / size, 0.0) if len(size) else 0.0
+        price = self.capacity_price()
         reduced = program.cost - self.transposed @ price
         gate_cost = np.where(stations.gate >= 0, np.maximum(reduced[stations.gate], 0.0), 0.0)
         per_mw = gate_cost / np.maximum(stations.reach_it_mw, 1e-9)
@@ -180,4 +211,15 @@ class Pricing:
         np.minimum.at(cheapest, row, cost)
         served = stations.served_rows
         price[served] = np.where(np.isfinite(cheapest[served]), cheapest[served], 0.0)
+        return price
+
+    def capacity_price(self) -> np.ndarray:
+        """Prices of rows, (rows,), at which capacity costs what it is bought for, and no other."""
+        program, stations = self.program, self.stations
+        price = np.zeros(len(self.rhs))
+        bought = (stations.extension >= 0) & (stations.capacity_rows >= 0)
+        row, column = stations.capacity_rows[bought], stations.extension[bought]
+        if row.size:
+            size = np.array(program.matrix[row, column]).ravel()
+            price[row] = np.minimum(program.cost[column] / size, 0.0)
         return price

@@ -33,12 +33,14 @@ class Root:
     program, stations : with covers as rows behind the program's own.
     ascent : the last one.
     own : program and stations without the covers.
+    openings : (openings, stations) what answers of all ascents opened, the best bounds first.
     """
 
     program: Program
     stations: Stations
     ascent: Ascent
     own: tuple[Program, Stations]
+    openings: np.ndarray
 
     @property
     def bound(self) -> float:
@@ -73,6 +75,7 @@ def climb(program: Program, stations: Stations, control: Control) -> Root:
     until = time.monotonic() + min(ASCENT_SECONDS, control.seconds_left() / 4)
     own = program, stations
     price, ascent, sums = None, None, bases(program, stations)
+    openings: dict[bytes, float] = {}
     for _ in range(COVER_ROUNDS):
         point = ascent.average if ascent else evenly_open(program, sums)
         covers = broken_covers(sums, point)
@@ -86,6 +89,9 @@ def climb(program: Program, stations: Stations, control: Control) -> Root:
             price, aim = np.append(ascent.price, np.zeros(len(covers))), WARM_AIM
         seconds = until - time.monotonic()
         ascent = ascend(pricing, price, control, seconds=seconds, first_aim=aim)
+        openings |= ascent.openings
         control.on_progress("ascent", math.inf, ascent.answer.bound)
     assert ascent is not None
-    return Root(program, stations, ascent, own)
+    by_bound = sorted(openings, key=lambda opened: -openings[opened])
+    masks = np.frombuffer(b"".join(by_bound), dtype=bool).reshape(-1, len(stations.gate))
+    return Root(program, stations, ascent, own, masks)

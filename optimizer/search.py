@@ -47,9 +47,8 @@ SIFTED_PART = 1 / 3
 # A relaxation that takes more processor time than this gives way to an ascent: soon where a tree on
 # the ascent may follow, late where it would only stand in for the relaxation.
 PATIENCE_SECONDS, LONG_PATIENCE_SECONDS = 5.0, 60.0
-# So many nodes show whether a tree decides enough gates to go on with: 0.1 to 0.3 of them are left
-# where it soon ends, nine tenths where linear programs take a third of its time.
-TRIAL_NODES, MANY_GATES, MANY_SHARE = 30, 100, 0.5
+# A tree on the ascent is given up that closes less than this part of the gap with so many nodes.
+TRIAL_NODES, LEAST_CLOSED = 100, 0.1
 # A relaxation that leaves more whole numbers in fractions than this, with cuts and without, is left
 # to HiGHS. Many more than 80 were not tried with cuts of today: of four that leave more, `world` in
 # five stages takes 11 s to 0.01 % with a tree and 16 without, and three in eight stages end 0.12 to
@@ -137,6 +136,10 @@ def by_relaxation(
     steep = STEEP if tree_suits else math.inf
     began = time.monotonic() - took
     relaxation = relax(program, links, control, found, sifted, patience, steep, basis)
+    if relaxation is not None and found.root is not None and tree_suits:
+        control.choose("a tree on the ascent: openings are the only whole numbers")
+        found.links = len(relaxation.written), len(links.column)
+        relaxation = branch(program, links, relaxation, control, gap, found, sifted)
     if relaxation is None:
         return
     if found.gap > gap:
@@ -144,10 +147,6 @@ def by_relaxation(
     found.links = len(relaxation.written), len(links.column)
     if found.gap <= gap:
         control.choose("nothing more: a plan is near enough to the bound")
-        return
-    if found.root is not None and tree_suits:
-        control.choose("a tree on the ascent: openings are the only whole numbers")
-        branch(found.root, links, relaxation, control, gap, found)
         return
     if found.root is None:
         branch_on_relaxation(program, links, relaxation, control, gap, found, sums, known)
@@ -256,24 +255,35 @@ def suits(program: Program, stations: Stations, gap: float) -> bool:
 
 
 def branch(
-    root: Root,
+    program: Program,
     links: Links,
     relaxation: Relaxation,
     control: Control,
     gap: float,
     found: Found,
-) -> None:
-    """Prove the gap by a tree on the ascent."""
+    known: Stations | None,
+) -> Relaxation | None:
+    """Prove the gap by a tree on the ascent, or solve the relaxation after all.
+
+    Parameters
+    ----------
+    relaxation : what the ascent says of it.
+    known : stations of the program.
+
+    Returns
+    -------
+    Relaxation
+        To go on from; None if there is nothing more to do.
+    """
+    root = found.root
+    assert root is not None
     tree = Tree(root.program, root.stations, root.ascent, control, gap)
-    tree.sprout()
+    tree.sprout(root.openings)
     if tree.values is None:
         seed(tree, root, links, relaxation, control, gap, found)
     tree.grow(TRIAL_NODES)
-    most = min(MANY_GATES, MANY_SHARE * tree.gated.sum())
-    if tree.undecided > most and tree.open:
-        seed(tree, root, links, relaxation, control, gap, found)
-    many = tree.undecided > most
-    if not many:
+    given_up = tree.closed < LEAST_CLOSED
+    if not given_up:
         tree.grow()
     if tree.objective < found.objective:
         found.values, found.objective = tree.values, tree.objective
@@ -282,9 +292,14 @@ def branch(
     if found.values is None and not tree.open:
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
-    if many and tree.open and not stopped:
-        control.choose(f"linear programs after all: the tree leaves {tree.undecided} sites open")
-        hand_over(tree, links, control, gap, found)
+    if stopped or not (given_up and tree.open):
+        return None
+    control.choose(f"linear programs after all: the tree closes {tree.closed:.0%} of the gap")
+    solved = relax(program, links, control, found, known, guess=relaxation)
+    if found.solver is None or solved is None:
+        return relaxation
+    found.root = None
+    return solved
 
 
 def seed(
@@ -304,27 +319,6 @@ def seed(
     FirstPlans(root.program, links, relaxation, control, gap, found, seconds).restrict(kept)
     if found.values is not None:
         tree.adopt(found.values, found.objective)
-
-
-def hand_over(tree: Tree, links: Links, control: Control, gap: float, found: Found) -> None:
-    """Go on with linear programs from what a tree knows, where it leaves too many gates open.
-
-    What the tree has left out holds no plan below its cutoff.
-    """
-    program, cutoff = tree.narrowed(), tree.cutoff
-    inner = Found(values=found.values, objective=found.objective, bound=found.bound)
-    try:
-        relaxation = relax(program, links, control, inner)
-        if relaxation is not None and not control.must_stop():
-            seconds = control.seconds_left() / 3
-            plans = FirstPlans(program, links, relaxation, control, gap, inner, seconds)
-            plans.find(tree.stations)
-            if min(inner.bound, cutoff) < inner.objective * (1 - gap) and not control.must_stop():
-                close(program, links, relaxation.written, control, gap, inner, relaxation)
-    except Infeasible:
-        inner.bound = math.inf
-    found.values, found.objective, found.status = inner.values, inner.objective, inner.status
-    found.bound = max(found.bound, min(inner.bound, cutoff))
 
 
 def close(
