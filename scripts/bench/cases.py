@@ -25,7 +25,7 @@ SQUARE_OPENING_COST = 4e4, 6.8e4
 # a fifteenth of what they could; serving costs ten times the way in a square of length 1.
 MIXED_DEMAND, MIXED_SIZE, COST_OF_WAY = (5, 35), (10, 160), 10
 MIXED = (("mixed_50x200_3", 50, 200, 3), ("mixed_100x100_5", 100, 100, 5),
-         ("mixed_60x150_15", 60, 150, 15))  # fmt: skip
+         ("mixed_60x150_15", 60, 150, 15), ("mixed_300x300_20", 300, 300, 20))  # fmt: skip
 # Ghosh (2003): nobody is near to anybody. Of its three kinds, those of middling opening costs.
 PLACELESS_SITES, PLACELESS_COST, PLACELESS_HELD = 80, (1000, 2000), 8
 
