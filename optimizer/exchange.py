@@ -11,6 +11,7 @@ problems", for the worth of an exchange from what both sites would do alone.
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from scipy import sparse
@@ -84,27 +85,32 @@ class Exchange:
         Outcome
             A plan cheaper than `plan` and all before.
         """
-        stages, misses = self.stations.stages, 0
-        while misses < MOST_MISSES:
-            assert plan.values is not None
-            opened = self.gated & (plan.values[self.stations.gate] > 0.5)
-            before = plan
-            for opens, closes in self.promising(plan, opened):
-                after = opened.reshape(-1, stages).copy()
-                if opens >= 0:
-                    after[opens] = after[closes] if closes >= 0 else self.gated_by_site[opens]
-                if closes >= 0:
-                    after[closes] = False
-                least = LEAST_GAIN * abs(plan.objective)
-                outcome = self.solve(after.ravel(), plan.objective - least)
-                misses += 1
-                if outcome is not None:
-                    plan, misses = outcome, 0
-                    yield plan
-                if outcome is not None or misses >= MOST_MISSES:
-                    break
-            if plan is before:
-                break
+        while (better := self.exchanged(plan)) is not None:
+            yield better
+            plan = better
+
+    def exchanged(self, plan: Outcome) -> Outcome | None:
+        """The first cheaper plan among those that exchanges of sites in a plan promise; or none."""
+        assert plan.values is not None
+        opened = self.gated & (plan.values[self.stations.gate] > 0.5)
+        cutoff = plan.objective - LEAST_GAIN * abs(plan.objective)
+        for opens, closes in islice(self.promising(plan, opened), MOST_MISSES):
+            better = self.solve(self.after(opened, opens, closes), cutoff)
+            if better is not None:
+                return better
+        return None
+
+    def after(self, opened: np.ndarray, opens: int, closes: int) -> np.ndarray:
+        """Gates that are open, (stations,), once one site opens and another closes; -1 for none.
+
+        A site opens in the stages in which the one that closes is open, alone in all.
+        """
+        after = opened.reshape(-1, self.stations.stages).copy()
+        if opens >= 0:
+            after[opens] = after[closes] if closes >= 0 else self.gated_by_site[opens]
+        if closes >= 0:
+            after[closes] = False
+        return after.ravel()
 
     @property
     def gated_by_site(self) -> np.ndarray:
@@ -112,10 +118,7 @@ class Exchange:
         return self.gated.reshape(-1, self.stations.stages)
 
     def promising(self, plan: Outcome, opened: np.ndarray) -> Iterator[tuple[int, int]]:
-        """Sites to open and close, -1 for none, those first that promise to save most.
-
-        A site opens in the stages in which the one that closes is open, alone in all.
-        """
+        """Sites to open and close, -1 for none, those first that promise to save most."""
         saves, costs, both = self.estimates(plan, opened)
         shape = (-1, self.stations.stages)
         reach = self.stations.reach_it_mw.reshape(shape)

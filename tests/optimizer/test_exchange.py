@@ -79,12 +79,22 @@ def test_the_most_promising_comes_first_and_keeps_room_for_the_demand(seed: int)
             assert opens not in now
             assert closes in {*now, -1}
             assert (opens, closes) != (-1, -1)
-            after = opened.reshape(6, -1).copy()
-            if opens >= 0:
-                after[opens] = exchange.gated_by_site[opens]
-            if closes >= 0:
-                after[closes] = False
-            assert (exchange.room_mw(after.ravel()) >= -1e-9).all()
+            after = exchange.after(opened, opens, closes)
+            assert (exchange.room_mw(after) >= -1e-9).all()
+            assert (after <= exchange.gated).all()
+
+
+def test_a_site_opens_for_as_long_as_the_one_that_closes_and_alone_in_all_stages() -> None:
+    exchange = exchange_of(siting(0))  # s5 may open in the second stage only
+    assert exchange.gated_by_site.tolist()[4:] == [[True, True], [False, True]]
+    opened = np.zeros((6, 2), dtype=bool)
+    opened[1, 1] = True
+    after = exchange.after(opened.ravel(), 4, 1).reshape(6, 2)
+    assert after.tolist() == [*[[False, False]] * 4, [False, True], [False, False]]
+    assert exchange.after(opened.ravel(), 4, -1).reshape(6, 2)[[1, 4]].all(axis=1).tolist() == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("make", [roomy, siting])
@@ -108,12 +118,8 @@ def test_exchanges_make_plans_cheaper_and_end_where_none_does(make, seed: int) -
     assert plan.values is not None
     opened = exchange.gated & (plan.values[stations.gate] > 0.5)
     for opens, closes in exchange.promising(plan, opened):
-        after = opened.reshape(6, -1).copy()
-        if opens >= 0:
-            after[opens] = after[closes] if closes >= 0 else exchange.gated_by_site[opens]
-        if closes >= 0:
-            after[closes] = False
-        assert exchange.solve(after.ravel(), plan.objective * (1 - 1e-7)) is None
+        after = exchange.after(opened, opens, closes)
+        assert exchange.solve(after, plan.objective * (1 - 1e-7)) is None
 
 
 def test_two_sites_that_no_single_step_would_part_are_exchanged() -> None:
