@@ -164,7 +164,7 @@ class Exchange:
 
     def estimates(
         self, plan: Outcome, opened: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, sparse.csr_array]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What opening each site saves at most, and what closing it costs, by prices of a plan.
 
         Returns
