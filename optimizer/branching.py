@@ -99,12 +99,6 @@ class Tree:
         self.tried: set[bytes] = set()
         self.behind = none
         self.gate = stations.gate
-        _, first = np.unique(stations.demand_rows(program), return_index=True)
-        self.demand_mw = np.bincount(
-            stations.station[first] % stations.stages,
-            weights=stations.mw[first],
-            minlength=stations.stages,
-        )
         self.pricing = Pricing(program, stations)
         self.exchange = Exchange(program, stations, control)
         self.settle()
@@ -137,15 +131,6 @@ class Tree:
     def is_wide(self) -> bool:
         """Whether it leaves many open."""
         return self.undecided > min(MANY_GATES, MANY_SHARE * self.gated.sum())
-
-    def narrowed(self) -> Program:
-        """Program of the plans worth looking for: decided gates held, their services left out."""
-        program, stations = self.program, self.stations
-        lower, upper = program.lower.copy(), program.upper.copy()
-        upper[stations.gate[self.shut]] = 0.0
-        lower[stations.gate[self.kept]] = 1.0
-        upper[stations.serve[self.shut[stations.station]]] = 0.0
-        return replace(program, lower=lower, upper=upper)
 
     def grow(self, nodes: float = math.inf) -> None:
         """Bound and branch until no node is left that could hold a better plan.
@@ -270,7 +255,7 @@ class Tree:
         """Mask of what is open once there is room for all, what the average opens most first."""
         stations = self.stations
         opened = opened & self.gated & ~shut
-        short = self.short_mw(opened)
+        short = -self.exchange.room_mw(opened)
         order = np.argsort(-np.where(self.gated & ~shut & ~opened, share, -1.0), kind="stable")
         for station in order:
             missing = short[station % stations.stages]
@@ -282,13 +267,6 @@ class Tree:
                 opened[later] = True
                 short[later % stations.stages] -= stations.reach_it_mw[later]
         return opened
-
-    def short_mw(self, opened: np.ndarray) -> np.ndarray:
-        """IT MW by stage that open sites cannot hold."""
-        stations = self.stations
-        holds = np.where(opened | ~self.gated, stations.reach_it_mw, 0.0)
-        holds = holds.reshape(-1, stations.stages).sum(axis=0)
-        return self.demand_mw - holds
 
     def consider(self, opened: np.ndarray, slack: float = 0.0) -> Outcome | None:
         """Find the best plan that opens exactly some sites, and take it if it is better.

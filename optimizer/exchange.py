@@ -48,6 +48,11 @@ class Exchange:
         self.program, self.stations = program, stations
         self.pricing = Pricing(program, stations)
         self.demand = stations.demand_rows(program)
+        _, first = np.unique(self.demand, return_index=True)
+        stage = stations.station[first] % stations.stages
+        self.demand_mw = np.bincount(
+            stage, weights=stations.mw[first], minlength=stations.stages
+        )  # (stages,)
         self.share_cost = self.pricing.per_share(program.cost)
         self.bought_at = self.pricing.capacity_price()
         self.gated = stations.gate >= 0
@@ -155,12 +160,8 @@ class Exchange:
 
     def room_mw(self, opened: np.ndarray) -> np.ndarray:
         """IT MW by stage that open sites hold beyond the demand."""
-        stations = self.stations
-        _, first = np.unique(self.demand, return_index=True)
-        stage = stations.station[first] % stations.stages
-        demand_mw = np.bincount(stage, weights=stations.mw[first], minlength=stations.stages)
-        holds = np.where(opened | ~self.gated, stations.reach_it_mw, 0.0)
-        return holds.reshape(-1, stations.stages).sum(axis=0) - demand_mw
+        holds = np.where(opened | ~self.gated, self.stations.reach_it_mw, 0.0)
+        return holds.reshape(-1, self.stations.stages).sum(axis=0) - self.demand_mw
 
     def estimates(
         self, plan: Outcome, opened: np.ndarray
