@@ -93,5 +93,5 @@ def climb(program: Program, stations: Stations, control: Control) -> Root:
         control.on_progress("ascent", math.inf, ascent.answer.bound)
     assert ascent is not None
     by_bound = sorted(openings, key=lambda opened: -openings[opened])
-    masks = np.frombuffer(b"".join(by_bound), dtype=bool).reshape(-1, len(stations.gate))
+    masks = np.frombuffer(b"".join(by_bound), dtype=bool).reshape(len(by_bound), len(stations.gate))
     return Root(program, stations, ascent, own, masks)
