@@ -282,8 +282,7 @@ def branch(
     if tree.values is None:
         seed(tree, root, links, relaxation, control, gap, found)
     tree.grow(TRIAL_NODES)
-    given_up = tree.closed < LEAST_CLOSED
-    if not given_up:
+    if tree.closed >= LEAST_CLOSED:
         tree.grow()
     if tree.objective < found.objective:
         found.values, found.objective = tree.values, tree.objective
@@ -292,7 +291,7 @@ def branch(
     if found.values is None and not tree.open:
         raise Infeasible("No plan exists: proven by branch and bound.")
     found.bound = max(found.bound, min(tree.lowest, tree.cutoff))
-    if stopped or not (given_up and tree.open):
+    if stopped or not tree.open:
         return None
     control.choose(f"linear programs after all: the tree closes {tree.closed:.0%} of the gap")
     solved = relax(program, links, control, found, known, guess=relaxation)

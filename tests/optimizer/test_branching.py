@@ -125,6 +125,23 @@ def test_interrupted_tree_keeps_its_plan_and_a_bound_that_holds() -> None:
     assert tree.values is None or tree.objective >= least - 1e-7 * abs(least)
 
 
+def test_openings_of_answers_and_exchanges_lead_to_plans_before_any_node() -> None:
+    gaps = []
+    for seed in range(6):
+        program, links, stations = parts(siting(seed))
+        least = search(program, links, Control(), 0.0).objective
+        root = climb(program, stations, Control())
+        tree = Tree(root.program, root.stations, root.ascent, Control(), 0.0)
+        tree.sprout(root.openings)
+        assert tree.bounded == tree.programs == 0
+        assert tree.values is not None
+        assert program.violation(tree.values) <= 1e-6
+        assert program.objective(tree.values) == pytest.approx(tree.objective, rel=1e-9)
+        gaps.append(tree.objective / least - 1)
+    assert min(gaps) >= -1e-7
+    assert sorted(gaps)[3] <= 1e-6  # most are the best there is
+
+
 def test_leaf_prices_exactly_the_sites_it_opens() -> None:
     program, _, stations = parts(siting(7))
     root = climb(program, stations, Control())
