@@ -21,6 +21,7 @@ from optimizer.highs import Control, Status
 from optimizer.outcome import Outcome
 from optimizer.pricing import Pricing
 from optimizer.program import Program
+from optimizer.relaxation import BROKEN_SHARE
 from optimizer.sifting import Sifter
 from optimizer.stations import Stations
 
@@ -75,8 +76,13 @@ class Exchange:
         at = opened[self.gated].astype(float)
         solver.set_bounds(stations.gate[self.gated], at, at)
         outcome = solver.solve(cutoff=cutoff, exact=False)
-        is_better = outcome.status is Status.OPTIMAL and outcome.objective < cutoff
-        return outcome if is_better else None
+        if outcome.status is not Status.OPTIMAL or outcome.objective >= cutoff:
+            return None
+        # Of the smallest demands more than a share may fit within a row's tolerance.
+        assert outcome.values is not None
+        elsewhere = ~(opened | ~self.gated)[stations.station]
+        is_served_there = outcome.values[stations.serve[elsewhere]] > BROKEN_SHARE
+        return None if is_served_there.any() else outcome
 
     def improved(self, plan: Outcome) -> Iterator[Outcome]:
         """Plans after exchanges of sites, for as long as they make one cheaper.
@@ -112,10 +118,15 @@ class Exchange:
         """
         after = opened.reshape(-1, self.stations.stages).copy()
         if opens >= 0:
-            after[opens] = after[closes] if closes >= 0 else self.gated_by_site[opens]
+            after[opens] = after[closes] if closes >= 0 else self.may_open[opens]
         if closes >= 0:
             after[closes] = False
         return after.ravel()
+
+    @property
+    def may_open(self) -> np.ndarray:
+        """(sites, stages) mask of gates that are not held shut."""
+        return (self.gated & ~self.pricing.shut).reshape(-1, self.stations.stages)
 
     @property
     def gated_by_site(self) -> np.ndarray:
@@ -127,10 +138,10 @@ class Exchange:
         saves, costs, both = self.estimates(plan, opened)
         shape = (-1, self.stations.stages)
         reach = self.stations.reach_it_mw.reshape(shape)
-        is_open, may_open = opened.reshape(shape), ~self.pricing.shut.reshape(shape)
-        may_open &= self.gated_by_site
+        is_open, may_open = opened.reshape(shape), self.may_open
         closed = np.flatnonzero(~is_open.any(axis=1) & may_open.any(axis=1))
-        open_ = np.flatnonzero((is_open & ~self.pricing.kept.reshape(shape)).any(axis=1))
+        stays = self.pricing.kept.reshape(shape).any(axis=1)
+        open_ = np.flatnonzero(is_open.any(axis=1) & ~stays)
         during = is_open[open_].astype(float)  # (open sites, stages)
         alone = may_open[closed].astype(float)
         saving = np.concatenate(

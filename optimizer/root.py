@@ -89,7 +89,8 @@ def climb(program: Program, stations: Stations, control: Control) -> Root:
             price, aim = np.append(ascent.price, np.zeros(len(covers))), WARM_AIM
         seconds = until - time.monotonic()
         ascent = ascend(pricing, price, control, seconds=seconds, first_aim=aim)
-        openings |= ascent.openings
+        for opened, bound in ascent.openings.items():
+            openings[opened] = max(openings.get(opened, -math.inf), bound)
         control.on_progress("ascent", math.inf, ascent.answer.bound)
     assert ascent is not None
     by_bound = sorted(openings, key=lambda opened: -openings[opened])

@@ -136,7 +136,7 @@ def by_relaxation(
     steep = STEEP if tree_suits else math.inf
     began = time.monotonic() - took
     relaxation = relax(program, links, control, found, sifted, patience, steep, basis)
-    if relaxation is not None and found.root is not None and tree_suits:
+    if relaxation and found.root and tree_suits and found.gap > gap:
         control.choose("a tree on the ascent: openings are the only whole numbers")
         found.links = len(relaxation.written), len(links.column)
         relaxation = branch(program, links, relaxation, control, gap, found, sifted)

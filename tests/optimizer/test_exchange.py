@@ -155,6 +155,18 @@ def test_a_site_that_must_stay_or_may_not_open_is_left_alone() -> None:
     assert {closes for _, closes in tried} == {-1, 1}
 
 
+def test_a_demand_within_tolerance_is_not_served_where_nothing_is_open() -> None:
+    inputs = small_inputs(
+        {"a": {"opening_cost": 10.0}, "b": {"opening_cost": 10.0}},
+        {("delft", "chat"): 1.0, ("gouda", "chat"): 1e-8},
+        network_cost_per_mw_year={
+            ("delft", "a"): 1.0, ("delft", "b"): 1.0, ("gouda", "a"): 1e8, ("gouda", "b"): 1.0
+        },
+    )  # fmt: skip
+    plan = exchange_of(inputs).solve(np.array([True, False]), math.inf)
+    assert plan is None or plan.objective == pytest.approx(12.0)
+
+
 def test_nothing_comes_after_an_interruption() -> None:
     interrupted = Event()
     exchange = exchange_of(roomy(1), Control(interrupted=interrupted))
