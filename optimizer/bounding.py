@@ -67,8 +67,7 @@ def relax(
     Relaxation
         The last one solved in half of the time there is; None if none was.
     """
-    solver = solver_of(program, links, control, stations, start, guess)
-    added = start.links if start else guess.written if guess else np.array([], dtype=int)
+    solver, added = begun(program, links, control, stations, start, guess)
     relaxation = None
     started = time.process_time()
     until = time.monotonic() + control.seconds_left() / 2
@@ -186,29 +185,34 @@ def tighten(
     return tight
 
 
-def solver_of(
+def begun(
     program: Program,
     links: Links,
     control: Control,
     stations: Stations | None,
     start: Basis | None,
     guess: Relaxation | None,
-) -> Solver:
-    """Solver of the relaxation, over the columns that matter where there are many."""
+) -> tuple[Solver, np.ndarray]:
+    """Solver of the relaxation, over the columns that matter where there are many, and its links.
+
+    Parameters
+    ----------
+    start, guess : as in `relax`.
+    """
+    written = np.array([], dtype=int)
+    if start is not None:
+        written = start.links
+    elif guess is not None:
+        written = guess.written
     if stations is None:
         solver = Solver(program, control, "relaxation", relaxed=True)
     else:
-        if guess is None:
-            kept = first_columns(program, stations)
-        else:
-            kept = kernel(program, guess, stations)
+        kept = kernel(program, guess, stations) if guess else first_columns(program, stations)
         if start is not None:
             kept |= start.columns > 0  # Not at their lower limit.
             kept[links.column[start.links]] = True
         solver = Sifter(program, stations, kept, control, "relaxation")
-    if guess is not None:
-        links.add_to(solver, guess.written)
+    links.add_to(solver, written)
     if start is not None:
-        links.add_to(solver, start.links)
         solver.start_at(start.columns, start.rows)
-    return solver
+    return solver, written

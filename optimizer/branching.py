@@ -32,9 +32,9 @@ NODE_STEPS = 120
 # A tree that leaves more gates open than this, and this part of them, will take long: 0.1 to 0.3 of
 # them are left where it soon ends, nine tenths where linear programs take a third of its time.
 MANY_GATES, MANY_SHARE = 100, 0.5
-# So many openings are tried for a first plan; sites are exchanged in the best of them, with a plan
-# that costs at most this part more than the best then. With one of 300 × 300 took 54 s instead of
-# 19, one of 80 × 400 34 instead of 19.
+# So many openings are tried for a first plan: at 300 × 300 the 120th was the best. Sites are
+# exchanged in so many of the best plans, which may cost this part more than the best then: from one
+# alone 300 × 300 took 54 s instead of 19, 80 × 400 34 instead of 19; from eight none was better.
 MOST_OPENINGS, STARTS, START_SLACK = 120, 4, 0.05
 # A dive ends after so many nodes: a bad turn early on is not found out at its end.
 DIVE_NODES = 10
@@ -269,7 +269,7 @@ class Tree:
         return opened
 
     def consider(self, opened: np.ndarray, slack: float = 0.0) -> Outcome | None:
-        """Find the best plan that opens exactly some sites, and take it if it is better.
+        """Look for the best plan that opens exactly some sites, and take it if it is better.
 
         Parameters
         ----------

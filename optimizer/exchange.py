@@ -25,14 +25,15 @@ from optimizer.relaxation import BROKEN_SHARE
 from optimizer.sifting import Sifter
 from optimizer.stations import Stations
 
-# Cheapest open sites of a demand that a linear program holds from the start.
+# Cheapest open sites of a demand that a linear program holds from the start: with all of them 155
+# openings at 300 × 300 take 16 s, with these one, for the same best plan.
 EACH_HOLD = 5
-# Exchanges in a row that gain nothing, after which there are no more, and what counts as gain, as a
-# part of the cost.
+# Exchanges in a row that gain nothing, after which there are no more: at 300 × 1,500 one gained
+# after 45 in vain. And what counts as gain, as a part of the cost.
 MOST_MISSES, LEAST_GAIN = 60, 1e-7
 # A share that is no more than rounding.
 NO_SHARE = 1e-9
-# Nowhere else to go costs so many times what the best place does.
+# Nowhere else to go is taken to cost so many times what the only place does: it is tried last.
 NOWHERE = 3.0
 
 

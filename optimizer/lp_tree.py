@@ -118,7 +118,7 @@ class LinearTree:
         self.columns = self.whole_rows.columns
         self.written = np.zeros(len(links.column), dtype=bool)
         self.written[relaxation.written] = True
-        self.root = relaxation.bound
+        self.root = max(relaxation.bound, found.bound)  # An ascent may have come further.
         self.first_ways: Sequence[Way] = WAYS[1:]  # To dive in from the root, but the first dive's.
         bounds = self.whole_rows.lower, self.whole_rows.upper
         self.open = [Node(relaxation.bound, 0, *bounds, solver.mark())]

@@ -142,6 +142,21 @@ def test_openings_of_answers_and_exchanges_lead_to_plans_before_any_node() -> No
     assert sorted(gaps)[3] <= 1e-6  # most are the best there is
 
 
+def test_a_tree_goes_on_from_a_plan_that_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr("optimizer.search.SMALL_COLUMNS", 0)
+    monkeypatch.setattr("optimizer.branching.Tree.sprout", lambda *_: None)
+    seeded: list[object] = []
+    monkeypatch.setattr("optimizer.search.seed", lambda *given: seeded.append(given))
+    program, links, stations = parts(siting(3))
+    plan = Solver(program, Control(), "plan").solve()
+    control = Control()
+    found = search(program, links, control, GAP, stations=lambda: stations, start=plan)
+    assert any("a tree on the ascent" in choice for choice in control.choices)
+    assert not seeded
+    assert found.gap <= GAP * (1 + 1e-9)
+
+
 def test_leaf_prices_exactly_the_sites_it_opens() -> None:
     program, _, stations = parts(siting(7))
     root = climb(program, stations, Control())
